@@ -1,0 +1,77 @@
+// A mailbox of the replica (design section 4). Published as shared_ptr<const Mailbox>: whoever
+// holds one sees a moment that is durable, whatever happens meanwhile.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/message.hpp"
+
+namespace satchel::store {
+
+enum class SpecialUse : std::uint8_t { none, all, archive, drafts, flagged, junk, sent, trash };  // RFC 6154
+
+// Which UIDs clients lost sight of, and at which MODSEQ (RFC 7162 VANISHED). Ascending MODSEQ.
+struct Vanished {
+  ModSeq modseq;
+  std::vector<Uid> uids;  // ascending
+};
+
+// A copy shares its old part.
+class VanishedLog {
+ public:
+  void add(ModSeq modseq, std::vector<Uid> uids);
+  template <class Visit>
+  void for_each_since(ModSeq since, Visit&& visit) const {
+    for (const auto& entry : entries_)
+      if (entry->modseq > since) visit(*entry);
+  }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  std::vector<std::shared_ptr<const Vanished>> entries_;
+};
+
+// What upstream is last known to say of the mailbox; "exists" false: not there (not yet, or no more).
+struct UpstreamMailbox {
+  std::string name;                // bytes on the wire (modified UTF-7 or UTF-8), never decoded for sending
+  bool exists = false;
+  bool selectable = true;          // not \Noselect, not \NonExistent
+  std::uint32_t uid_validity = 0;  // 0: never selected
+  std::uint32_t uid_next = 0;
+  std::uint64_t highest_modseq = 0;  // up to which changes are applied; 0: none
+  std::string mailbox_id;          // OBJECTID (RFC 8474), empty where there is none
+  Tick pull_started;               // start of the last complete pull
+  Tick previous_pull_started;
+};
+
+struct Mailbox {
+  MailboxId id;
+  std::string name;           // UTF-8, components joined by the account's delimiter; INBOX in capitals
+  UidValidity uid_validity;   // never changes
+  Uid uid_next{1};
+  ModSeq highest_modseq{1};
+  SpecialUse special_use = SpecialUse::none;
+  bool listed = false;        // all upstream UIDs were numbered once (or it was made here)
+  bool deleted_here = false;  // a client deleted it; kept until that is settled
+  bool retired = false;       // gone on both sides: its id and UIDVALIDITY are kept, nothing else
+  UpstreamMailbox upstream;
+
+  MessageTable messages;      // hidden ones included
+  VanishedLog vanished;
+
+  // Of the visible messages; kept exact by Transaction.
+  std::uint32_t exists = 0;
+  std::uint32_t unseen = 0;
+  std::uint32_t deleted = 0;
+  std::uint64_t size = 0;
+
+  bool live() const { return !deleted_here && !retired; }  // clients see it
+};
+
+using MailboxPtr = std::shared_ptr<const Mailbox>;
+
+}  // namespace satchel::store
