@@ -63,9 +63,10 @@ boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, Door doo
     if (verdict != Verdict::admit) {
       reply = refuse(verdict);
     } else {
-      std::string target(request.target());
-      reply =
-          co_await handler({std::string(request.method_string()), target.substr(0, target.find('?')), request.body()});
+      const std::string target(request.target());
+      // Named, not a braced temporary inside the co_await: g++ 12 destroys those twice.
+      Request asked{std::string(request.method_string()), target.substr(0, target.find('?')), request.body()};
+      reply = co_await handler(std::move(asked));
     }
     const HttpReply out = make_reply(request, std::move(reply));
     stream.expires_after(request_limit);

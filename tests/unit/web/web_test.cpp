@@ -59,7 +59,10 @@ TEST(HttpTest, APostReachesTheHandlerOnlyWithTheToken) {
     co_return Reply{200, request.method + " " + request.path + " " + request.body, "text/plain"};
   };
   const auto accept = [](tcp::acceptor& from, Door at, Handler handle) -> boost::asio::awaitable<void> {
-    for (int i = 0; i < 2; ++i) co_await serve(co_await from.async_accept(boost::asio::use_awaitable), at, handle);
+    for (int i = 0; i < 2; ++i) {
+      auto socket = co_await from.async_accept(boost::asio::use_awaitable);
+      co_await serve(std::move(socket), at, handle);
+    }
   };
   boost::asio::co_spawn(loop, accept(acceptor, own, handler), boost::asio::detached);
   std::thread server([&loop] { loop.run(); });
