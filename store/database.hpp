@@ -4,6 +4,7 @@
 // Calls block; they may come from any thread. store/FORMAT.md gives keys and values.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
