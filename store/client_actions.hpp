@@ -32,6 +32,9 @@ using UidPairs = std::vector<std::pair<Uid, Uid>>;
 Result<UidPairs> copy(Transaction& tx, MailboxId from, std::span<const Uid> uids, MailboxId to);
 Result<UidPairs> move(Transaction& tx, MailboxId from, std::span<const Uid> uids, MailboxId to);
 
+// Puts a rescued message back into a mailbox: an append of the content that is kept.
+Result<> restore_rescued(Transaction& tx, MailboxId mailbox, const Rescued& rescued);
+
 // Removes those of `uids` that have \Deleted; returns the UIDs removed, ascending.
 Result<std::vector<Uid>> expunge(Transaction& tx, MailboxId mailbox, std::span<const Uid> uids);
 
