@@ -1,0 +1,100 @@
+// guard list, accept, put-back; rescued list, restore.
+#include "proxy/app/json_time.hpp"
+#include "proxy/app/service.hpp"
+#include "proxy/sync/undo.hpp"
+#include "store/client_actions.hpp"
+
+namespace satchel::app {
+namespace {
+
+// Held messages of each mailbox.
+boost::json::array held_json(const store::AccountSettings& settings, const store::AccountState& state) {
+  boost::json::array list;
+  for (const auto& [id, mailbox] : state.mailboxes) {
+    std::uint64_t held = 0;
+    mailbox->messages.for_each([&held](const store::Message& message) { held += message.held ? 1 : 0; });
+    if (held == 0) continue;
+    list.push_back(boost::json::object{{"id", std::to_string(settings.id.value) + ":" + std::to_string(id.value)},
+                                       {"account", settings.name},
+                                       {"mailbox", mailbox->name},
+                                       {"messages", held}});
+  }
+  return list;
+}
+
+}  // namespace
+
+awaitable<Result<Json>> Service::guard_list(const boost::json::object&) {
+  boost::json::array list;
+  for (const store::AccountSettings& settings : parts_.store->accounts()) {
+    const auto looked = co_await parts_.store->inspect(settings.id, [&](const store::AccountState& state) {
+      for (auto& entry : held_json(settings, state)) list.push_back(std::move(entry));
+    });
+    if (!looked) co_return looked.error();
+  }
+  co_return Json(std::move(list));
+}
+
+awaitable<Result<Json>> Service::decide_held(const boost::json::object& arguments, sync::Held decision) {
+  const auto id = parse_id(text_of(arguments, "id", {}));
+  if (!id) co_return id.error();
+  const store::MailboxId mailbox{static_cast<std::uint32_t>(id->second)};
+  std::uint64_t count = 0;
+  const auto changed = co_await parts_.store->change(id->first, [&](store::Transaction& tx) -> Result<> {
+    count = sync::decide(tx, mailbox, decision);
+    return {};
+  });
+  if (!changed) co_return changed.error();
+  if (count == 0) co_return fail(ErrorCode::not_found, "Nothing is held in that mailbox.");
+  if (account::Engine* running = engine(id->first); running != nullptr) running->wake();
+  co_return Json{{"messages", count}};
+}
+
+awaitable<Result<Json>> Service::guard_accept(const boost::json::object& arguments) {
+  co_return co_await decide_held(arguments, sync::Held::accept);
+}
+
+awaitable<Result<Json>> Service::guard_put_back(const boost::json::object& arguments) {
+  co_return co_await decide_held(arguments, sync::Held::put_back);
+}
+
+awaitable<Result<Json>> Service::rescued_list(const boost::json::object& arguments) {
+  boost::json::array list;
+  const std::string only = text_of(arguments, "account", {});
+  for (const store::AccountSettings& settings : parts_.store->accounts()) {
+    if (!only.empty() && only != settings.name && only != settings.email) continue;
+    for (const store::Rescued& rescued : parts_.store->rescued(settings.id))
+      list.push_back(
+          boost::json::object{{"id", std::to_string(settings.id.value) + ":" + std::to_string(rescued.content.value)},
+                              {"account", settings.name},
+                              {"mailbox", rescued.mailbox},
+                              {"date", utc_time(rescued.internal_date)},
+                              {"rescued", utc_time(rescued.rescued_at)}});
+  }
+  co_return Json(std::move(list));
+}
+
+awaitable<Result<Json>> Service::rescued_restore(const boost::json::object& arguments) {
+  const auto id = parse_id(text_of(arguments, "id", {}));
+  if (!id) co_return id.error();
+  const auto rescued = parts_.store->rescued(id->first);
+  const auto found = std::find_if(rescued.begin(), rescued.end(),
+                                  [&](const store::Rescued& one) { return one.content.value == id->second; });
+  if (found == rescued.end()) co_return fail(ErrorCode::not_found, "There is no rescued message of that id.");
+  const std::string to = text_of(arguments, "to", found->mailbox);
+  const auto mailbox = parts_.store->view(id->first)->find_name(to);
+  if (!mailbox) co_return fail(ErrorCode::not_found, "There is no mailbox " + to + ": say another with --to.");
+  const store::Rescued message = *found;
+  const store::MailboxId target = mailbox->id;
+  const auto changed = co_await parts_.store->change(id->first, [message, target](store::Transaction& tx) -> Result<> {
+    return store::restore_rescued(tx, target, message);
+  });
+  if (!changed) co_return changed.error();
+  std::vector<store::ContentNumber> done{message.content};
+  const auto forgotten = co_await parts_.store->forget_rescued(id->first, std::move(done));
+  if (!forgotten) co_return forgotten.error();
+  if (account::Engine* running = engine(id->first); running != nullptr) running->changed();
+  co_return Json{{"restored", to}};
+}
+
+}  // namespace satchel::app
