@@ -1,0 +1,34 @@
+// What the synchroniser remembers between jobs and may forget in a crash. Owned by Plan.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <unordered_set>
+#include <vector>
+
+#include "store/ids.hpp"
+
+namespace satchel::sync {
+
+// Section 7: more than both vanish within 24 hours: held.
+struct Rules {
+  std::uint32_t guard_share = 20;  // per cent of a mailbox
+  std::uint32_t guard_messages = 50;
+};
+
+struct Memory {
+  struct Vanishing {
+    std::int64_t at = 0;  // seconds since 1970
+    std::uint32_t messages = 0;
+  };
+
+  Rules rules;
+  std::map<store::MailboxId, std::vector<Vanishing>> vanished;  // of the last 24 hours, not held
+  std::map<store::MessageRef, store::Tick> held_seen;           // held messages: when they were last seen upstream
+  std::unordered_set<store::ContentNumber> fetching;            // contents that a job is loading
+  std::unordered_set<store::ContentNumber> refused;  // contents that upstream did not give; until connected()
+  std::set<store::MailboxId> stepped_down;           // QRESYNC lied here: UIDs are listed
+};
+
+}  // namespace satchel::sync
