@@ -1,0 +1,162 @@
+"""Stands before a server and cuts it down to IMAP4rev1 as RFC 3501 has it: capabilities, response codes, untagged
+data and commands of extensions are taken away, and what was taken away is answered BAD. Nothing unannounced works.
+"""
+
+import asyncio
+import re
+import ssl
+import threading
+
+from . import waiting
+from .imap_wire import LITERAL, read_line, read_response, tokens
+from .plain_rules import allowed
+
+CODES = {b"ALERT", b"BADCHARSET", b"CAPABILITY", b"PARSE", b"PERMANENTFLAGS", b"READ-ONLY", b"READ-WRITE", b"TRYCREATE",
+         b"UIDNEXT", b"UIDVALIDITY", b"UNSEEN"}
+UNTAGGED = {b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH", b"CAPABILITY", b"LIST", b"LSUB", b"STATUS", b"SEARCH", b"FLAGS"}
+NUMBERED = {b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH"}
+LIST_ATTRIBUTES = {b"\\NOINFERIORS", b"\\NOSELECT", b"\\MARKED", b"\\UNMARKED"}
+STATE = re.compile(rb"^(\S+ (?:OK|NO|BAD|BYE|PREAUTH)) \[([A-Z0-9-]+)([^\]]*)\] ?(.*)$", re.I | re.S)
+
+
+def plain_response(parts: list[bytes]) -> list[bytes]:
+    """What is left of a server's response; nothing where all of it is an extension's."""
+    words = parts[0].rstrip(b"\r\n").split(b" ", 3)
+    state = STATE.match(parts[0])
+    if state:
+        start, code, arguments, text = state.groups()
+        if code.upper() == b"CAPABILITY":
+            return [start + b" [CAPABILITY IMAP4rev1] " + text]
+        return parts if code.upper() in CODES else [start + b" " + (text.strip() or b"done") + b"\r\n"]
+    if words[0] != b"*":
+        return parts
+    kind = words[1].upper()
+    if kind.isdigit():
+        return parts if len(words) > 2 and words[2].upper() in NUMBERED else []
+    if kind == b"CAPABILITY":
+        return [b"* CAPABILITY IMAP4rev1\r\n"]
+    if kind in (b"LIST", b"LSUB"):
+        return [plain_list(parts[0])] + parts[1:]
+    return parts if kind in UNTAGGED else []
+
+
+def plain_list(line: bytes) -> bytes:
+    found = re.match(rb"(\* (?:LIST|LSUB) )\(([^)]*)\)(.*)$", line, re.S | re.I)
+    names = [b"\\Noselect" if name.upper() == b"\\NONEXISTENT" else name for name in found[2].split()]
+    kept = [name for name in dict.fromkeys(names) if name.upper() in LIST_ATTRIBUTES]
+    return found[1] + b"(" + b" ".join(kept) + b")" + found[3]
+
+
+class _Session:
+    def __init__(self, client, server):
+        self.client_reader, self.client = client
+        self.server_reader, self.server = server
+
+    async def run(self) -> None:
+        both = [asyncio.create_task(self._commands()), asyncio.create_task(self._responses())]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both[1:], timeout=0.5)  # the answer to LOGOUT
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            self.client.close()
+            self.server.close()
+
+    async def _responses(self) -> None:
+        while parts := await read_response(self.server_reader):
+            self.client.write(b"".join(plain_response(parts)))
+            await self.client.drain()
+
+    async def _commands(self) -> None:
+        while line := await read_line(self.client_reader):
+            await self._command(line)
+
+    async def _command(self, line: bytes) -> None:
+        tag = line.split(b" ", 1)[0].strip() or b"*"
+        parts = [line]
+        while found := LITERAL.search(parts[-1]):
+            if found[2]:
+                return await self._refuse(tag, b"LITERAL+ is not announced")
+            if reason := self._early_refusal(parts):
+                return await self._refuse(tag, reason)
+            self.client.write(b"+ go on\r\n")
+            parts.append(await self.client_reader.readexactly(int(found[1])))
+            parts.append(await read_line(self.client_reader))
+        try:
+            reason = allowed(tokens(parts)[1:])
+        except ValueError as problem:
+            reason = str(problem).encode()
+        if reason:
+            return await self._refuse(tag, reason)
+        # The server behind takes literals that do not wait.
+        lines = [LITERAL.sub(rb"{\1+}\r\n", part) if number % 2 == 0 else part for number, part in enumerate(parts)]
+        self.server.write(b"".join(lines))
+        await self.server.drain()
+
+    @staticmethod
+    def _early_refusal(parts: list[bytes]) -> bytes:
+        """A command that cannot become right is refused before its literal is asked for."""
+        words = parts[0].split(b" ")
+        verb = words[1].upper().strip() if len(words) > 1 else b""
+        return allowed([verb], whole=False)
+
+    async def _refuse(self, tag: bytes, reason: bytes) -> None:
+        self.client.write(tag + b" BAD " + reason + b"\r\n")
+        await self.client.drain()
+
+
+class PlainFilter:
+    """port speaks IMAP4rev1 and nothing more, for the server on upstream_port; with a certificate over TLS at once."""
+
+    def __init__(self, upstream_port: int, certificate=None, port: int = 0):
+        self.port = port or waiting.free_port()
+        self._upstream_port = upstream_port
+        self._context = None
+        if certificate:
+            self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self._context.load_cert_chain(*certificate)
+        self._loop, self._thread = None, None
+
+    def start(self) -> "PlainFilter":
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        return self
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._context, limit=1 << 24)
+
+    async def _serve(self, reader, writer) -> None:
+        try:
+            server = await asyncio.open_connection("127.0.0.1", self._upstream_port, limit=1 << 24)
+            await _Session((reader, writer), server).run()
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Cuts every connection; start() serves again on the same port."""
+        if self._loop is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+        self._loop = None
+
+    def __enter__(self) -> "PlainFilter":
+        return self.start()
+
+    def __exit__(self, *_nothing) -> None:
+        self.stop()
