@@ -1,0 +1,157 @@
+#include "store/rocks_database.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+
+#include "store/rocks_options.hpp"
+#include "store/rocks_status.hpp"
+
+namespace satchel::store {
+
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+std::string_view view(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+class RocksCursor final : public Cursor {
+ public:
+  RocksCursor(std::unique_ptr<rocksdb::Iterator> iterator, std::string_view from) : iterator_(std::move(iterator)) {
+    iterator_->Seek(slice(from));
+  }
+
+  void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
+  bool valid() const override { return iterator_->Valid(); }
+  void next() override { iterator_->Next(); }
+  std::string_view key() const override { return view(iterator_->key()); }
+  std::string_view value() const override { return view(iterator_->value()); }
+  Result<> error() const override {
+    const rocksdb::Status status = iterator_->status();
+    if (status.ok()) return {};
+    return to_error(status);
+  }
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+class RocksDatabase final : public Database {
+ public:
+  RocksDatabase(std::unique_ptr<rocksdb::Env> environment, std::shared_ptr<rocksdb::FileSystem> files,
+                std::unique_ptr<rocksdb::DB> database, std::string folder, std::shared_ptr<CloseListener> listener)
+      : environment_(std::move(environment)),
+        files_(std::move(files)),
+        database_(std::move(database)),
+        folder_(std::move(folder)),
+        listener_(std::move(listener)) {}
+
+  ~RocksDatabase() override {
+    const bool synced = !broken_ && database_->SyncWAL().ok();
+    const bool closed = database_->Close().ok();
+    database_.reset();
+    if (listener_ && synced && closed) listener_->closed_cleanly();
+  }
+
+  Result<std::string> get(std::string_view key) const override {
+    std::string value;
+    const rocksdb::Status status = database_->Get({}, slice(key), &value);
+    if (!status.ok()) return to_error(status);
+    return value;
+  }
+
+  std::unique_ptr<Cursor> scan(std::string_view from) const override {
+    return std::make_unique<RocksCursor>(std::unique_ptr<rocksdb::Iterator>(database_->NewIterator({})), from);
+  }
+
+  Result<> write(const WriteBatch& batch) override { return write_with(batch, {}); }
+
+  Result<> write_durable(const WriteBatch& batch) override {
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    return write_with(batch, options);
+  }
+
+  Result<> make_durable() override {
+    if (auto ready = ready_to_write(); !ready) return ready;
+    return settle(database_->SyncWAL());
+  }
+
+  Result<std::uint64_t> disk_bytes() const override {
+    std::vector<std::string> names;
+    rocksdb::IOStatus status = files_->GetChildren(folder_, {}, &names, nullptr);
+    if (!status.ok()) return to_error(status);
+    std::uint64_t sum = 0;
+    for (const std::string& name : names) {
+      std::uint64_t bytes = 0;
+      // A file that went away in between counts nothing.
+      if (files_->GetFileSize(folder_ + "/" + name, {}, &bytes, nullptr).ok()) sum += bytes;
+    }
+    return sum;
+  }
+
+ private:
+  Result<> write_with(const WriteBatch& batch, const rocksdb::WriteOptions& options) {
+    if (auto ready = ready_to_write(); !ready) return ready;
+    rocksdb::WriteBatch changes;
+    for (const auto& change : batch.changes()) {
+      if (change.erased) {
+        changes.Delete(slice(change.key));
+      } else {
+        changes.Put(slice(change.key), slice(change.value));
+      }
+    }
+    return settle(database_->Write(options, &changes));
+  }
+
+  // Only a full disk is tried again: by Resume, which goes on with a new write-ahead log.
+  Result<> ready_to_write() {
+    if (broken_) return fail(ErrorCode::broken, std::string(stopped_mark));
+    if (full_ && !database_->Resume().ok()) return fail(ErrorCode::no_space, "the disk is full");
+    full_ = false;
+    return {};
+  }
+
+  Result<> settle(const rocksdb::Status& status) {
+    if (status.ok()) return {};
+    Error error = to_error(status);
+    if (error.code == ErrorCode::no_space) {
+      full_ = true;
+    } else {
+      broken_ = true;
+    }
+    return error;
+  }
+
+  std::unique_ptr<rocksdb::Env> environment_;
+  std::shared_ptr<rocksdb::FileSystem> files_;
+  std::unique_ptr<rocksdb::DB> database_;
+  std::string folder_;
+  std::shared_ptr<CloseListener> listener_;
+  std::atomic<bool> broken_ = false;
+  std::atomic<bool> full_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_rocks_database(const std::string& folder,
+                                                      std::shared_ptr<rocksdb::FileSystem> file_system, Setup setup,
+                                                      std::shared_ptr<CloseListener> listener) {
+  auto environment = rocksdb::NewCompositeEnv(file_system);
+  rocksdb::Options options = rocks_options(environment.get());
+  options.create_if_missing = setup == Setup::create;
+  options.error_if_exists = setup == Setup::create;
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(options, folder, &opened);
+  if (!status.ok()) return to_error(status);
+  return std::make_unique<RocksDatabase>(std::move(environment), std::move(file_system),
+                                         std::unique_ptr<rocksdb::DB>(opened), folder, std::move(listener));
+}
+
+}  // namespace satchel::store
