@@ -1,0 +1,237 @@
+#include "proxy/account/engine.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "proxy/account/engine_state.hpp"
+#include "proxy/sync/restart.hpp"
+
+namespace satchel::account {
+namespace {
+
+constexpr std::chrono::seconds client_patience{60};
+constexpr std::chrono::seconds connect_patience{25};
+
+awaitable<void> begin(EnginePtr engine) {
+  const Alive alive(engine);
+  const auto restarted = co_await engine->store.change(engine->account, [](store::Transaction& tx) -> Result<> {
+    sync::restart(tx);
+    return {};
+  });
+  if (!restarted) engine->set(State::offline, restarted.error().text);
+  if (!engine->stopping) boost::asio::co_spawn(engine->executor, keep_connected(engine), boost::asio::detached);
+}
+
+class EngineOnLines final : public Engine {
+ public:
+  explicit EngineOnLines(EnginePtr engine) : engine_(std::move(engine)) {}
+
+  void start() override {
+    subscription_ = engine_->store.subscribe(engine_->account, [engine = std::weak_ptr(engine_)] {
+      if (const auto alive = engine.lock()) alive->changed.notify();
+    });
+    boost::asio::co_spawn(engine_->executor, begin(engine_), boost::asio::detached);
+  }
+
+  awaitable<void> stop() override {
+    const auto engine = engine_;
+    engine->stopping = true;
+    subscription_.reset();
+    for (Line* line : engine->lines) line->close();
+    engine->changed.notify();
+    while (engine->coroutines > 0) co_await engine->changed.wait(std::chrono::seconds(1));
+  }
+
+  awaitable<Result<>> sync(std::optional<store::MailboxId> mailbox) override {
+    const auto engine = engine_;
+    wake();
+    const auto connect_until = engine->clock.steady() + connect_patience;
+    while (!engine->online()) {
+      const bool known = engine->state != State::connecting && !engine->try_now;
+      if (engine->stopping || known || engine->clock.steady() > connect_until)
+        co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
+      co_await engine->changed.wait(std::chrono::seconds(1));
+    }
+    if (mailbox)
+      engine->plan.poke(*mailbox);
+    else
+      engine->plan.poke_all();
+    engine->changed.notify();
+    while (true) {
+      if (!engine->online()) co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
+      bool idle = false;
+      bool in_step = false;
+      const auto looked = co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
+        idle = engine->jobs == 0 && engine->plan.next(state, engine->wants, engine->now()).empty();
+        in_step = engine->plan.in_sync(state);
+      });
+      if (!looked) co_return looked.error();
+      if (idle && in_step) co_return Result<>{};
+      if (idle) co_return co_await not_in_step();
+      co_await engine->changed.wait(std::chrono::seconds(1));
+    }
+  }
+
+  awaitable<Status> status() override {
+    const auto engine = engine_;
+    Status status;
+    status.state = engine->state;
+    status.detail = engine->detail;
+    status.last_pull = engine->last_pull;
+    const auto view = engine->store.view(engine->account);
+    status.mailboxes = static_cast<std::uint32_t>(view->mailboxes.size());
+    for (const auto& mailbox : view->mailboxes) status.messages += mailbox->exists;
+    (void)co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
+      status.contents_missing = state.missing.size();
+      state.journal.for_each([&status](const store::Operation& operation) {
+        ++(operation.parked() ? status.operations_parked : status.operations_pending);
+        return true;
+      });
+      status.in_sync = engine->online() && engine->plan.in_sync(state);
+    });
+    co_return status;
+  }
+
+  void wake() override {
+    engine_->try_now = true;
+    engine_->changed.notify();
+  }
+
+  bool online() const override { return engine_->online(); }
+
+  void opened(store::MailboxId mailbox) override {
+    engine_->opened.insert(mailbox);
+    engine_->last_opened = mailbox;
+    engine_->wants.selected.assign(engine_->opened.begin(), engine_->opened.end());
+    engine_->plan.poke(mailbox);
+    if (engine_->state == State::offline) engine_->try_now = true;
+    for (Line* line : engine_->lines) line->interrupt();
+    engine_->changed.notify();
+  }
+
+  void closed(store::MailboxId mailbox) override {
+    if (const auto found = engine_->opened.find(mailbox); found != engine_->opened.end()) engine_->opened.erase(found);
+    engine_->wants.selected.assign(engine_->opened.begin(), engine_->opened.end());
+  }
+
+  void changed() override { engine_->changed.notify(); }
+
+  awaitable<Result<>> fetch_now(store::MailboxId mailbox, std::vector<Uid> uids, What what) override {
+    const auto engine = engine_;
+    auto& wanted = what == What::metadata ? engine->wants.metadata : engine->wants.contents;
+    for (const Uid uid : uids) wanted.push_back({mailbox, uid});
+    engine->changed.notify();
+    const Result<> result = co_await wait_here(mailbox, uids, what);
+    for (const Uid uid : uids) {
+      const auto found = std::find(wanted.begin(), wanted.end(), store::MessageRef{mailbox, uid});
+      if (found != wanted.end()) wanted.erase(found);
+    }
+    co_return result;
+  }
+
+  awaitable<Result<>> wait_list() override {
+    const auto engine = engine_;
+    const auto until = engine->clock.steady() + client_patience;
+    while (!engine->store.view(engine->account)->listed) {
+      if (!coming() || engine->clock.steady() > until) co_return away();
+      co_await engine->changed.wait(std::chrono::seconds(1));
+    }
+    co_return Result<>{};
+  }
+
+  awaitable<Result<>> wait_listed(store::MailboxId mailbox) override {
+    const auto engine = engine_;
+    const auto until = engine->clock.steady() + client_patience;
+    engine->wants.listing.push_back(mailbox);
+    engine->changed.notify();
+    Result<> result;
+    while (true) {
+      const auto view = engine->store.view(engine->account);
+      const auto* found = view->find(mailbox);
+      if (found == nullptr || found->listed) break;
+      if (!coming() || engine->clock.steady() > until) {
+        result = away();
+        break;
+      }
+      co_await engine->changed.wait(std::chrono::seconds(1));
+    }
+    std::erase(engine->wants.listing, mailbox);
+    co_return result;
+  }
+
+ private:
+  bool coming() const { return !engine_->stopping && (engine_->online() || engine_->state == State::connecting); }
+  Error away() const { return fail(ErrorCode::unavailable, "The server cannot be reached now: " + engine_->detail); }
+
+  awaitable<Result<>> not_in_step() {
+    const auto engine = engine_;
+    std::uint64_t parked = 0;
+    std::uint64_t pending = 0;
+    std::uint64_t missing = 0;
+    (void)co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
+      missing = state.missing.size();
+      state.journal.for_each([&](const store::Operation& operation) {
+        ++(operation.parked() ? parked : pending);
+        return true;
+      });
+    });
+    if (parked > 0)
+      co_return fail(ErrorCode::refused,
+                     std::to_string(parked) + " operations are parked: 'satchel journal list' says why.");
+    co_return fail(ErrorCode::retry, "Not in step yet: " + std::to_string(pending) + " operations and " +
+                                         std::to_string(missing) + " contents wait.");
+  }
+
+  awaitable<Result<>> wait_here(store::MailboxId mailbox, const std::vector<Uid>& uids, What what) {
+    const auto engine = engine_;
+    const auto until = engine->clock.steady() + client_patience;
+    while (true) {
+      const auto view = engine->store.view(engine->account);
+      const store::Mailbox* in = view->find(mailbox);
+      bool all = true;
+      for (const Uid uid : uids) {
+        const store::Message* message = in == nullptr ? nullptr : in->messages.find(uid);
+        if (message == nullptr || !message->visible()) continue;
+        const bool here = view->here(message->content);
+        all = all && (here || (what == What::metadata && message->metadata && message->header));
+      }
+      if (all) co_return Result<>{};
+      if (!coming() || engine->clock.steady() > until) co_return away();
+      co_await engine->changed.wait(std::chrono::seconds(1));
+    }
+  }
+
+  EnginePtr engine_;
+  std::unique_ptr<store::Subscriber> subscription_;
+};
+
+}  // namespace
+
+const char* state_name(State state) {
+  switch (state) {
+    case State::offline:
+      return "offline";
+    case State::connecting:
+      return "connecting";
+    case State::online:
+      return "online";
+    case State::captive_portal:
+      return "captive-portal";
+    case State::certificate_problem:
+      return "certificate-problem";
+    case State::login_refused:
+      return "login-refused";
+    case State::paused:
+      return "paused";
+  }
+  return "offline";
+}
+
+std::unique_ptr<Engine> make_engine(boost::asio::any_io_executor executor, store::Store& store,
+                                    store::AccountId account, MakeLine make_line, stream::Clock& clock,
+                                    Options options) {
+  return std::make_unique<EngineOnLines>(
+      std::make_shared<EngineState>(executor, store, account, std::move(make_line), clock, std::move(options)));
+}
+
+}  // namespace satchel::account

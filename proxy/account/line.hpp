@@ -1,0 +1,48 @@
+// One connection to upstream as the engine sees it: opened, asked typed questions, left watching.
+// Implemented over proxy/upstream (imap_line.cpp); a test may script one. The event loop's thread.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "proxy/account/engine.hpp"
+#include "proxy/sync/abilities.hpp"
+#include "proxy/sync/ask.hpp"
+
+namespace satchel::account {
+
+class Line {
+ public:
+  virtual ~Line() = default;
+
+  // Connects, secures, logs in, reads what the server can do. online: it may be asked.
+  virtual awaitable<LoginTried> open() = 0;
+  virtual bool alive() const = 0;
+  virtual const sync::Abilities& abilities() const = 0;
+
+  // Puts the question; an outcome of `lost` means that the line is of no use any more.
+  virtual awaitable<sync::Answer> perform(const sync::Ask& ask) = 0;
+
+  // Looks at a mailbox (wire name) until something happened there, interrupt() was called, or
+  // `limit` passed. True: something happened. False with alive() false: the line was lost.
+  virtual awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit) = 0;
+  virtual void interrupt() = 0;
+
+  virtual void close() = 0;
+};
+
+using MakeLine = std::function<std::unique_ptr<Line>()>;
+
+// A Line over sockets and IMAP. `settings` holds the password.
+std::unique_ptr<Line> make_imap_line(const store::AccountSettings& settings,
+                                     std::unique_ptr<stream::Connector> connector, store::Contents& contents,
+                                     stream::Clock& clock);
+
+// The engine over any lines; Engine::make() is this with make_imap_line.
+std::unique_ptr<Engine> make_engine(boost::asio::any_io_executor executor, store::Store& store,
+                                    store::AccountId account, MakeLine make_line, stream::Clock& clock,
+                                    Options options);
+
+}  // namespace satchel::account

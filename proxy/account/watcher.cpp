@@ -1,0 +1,95 @@
+// Watchers: a line that does nothing but wait for news (IDLE), and the clock that looks from time to
+// time where no news would come. News only ever cause a pull; they change nothing by themselves.
+#include "proxy/account/engine_state.hpp"
+
+namespace satchel::account {
+namespace {
+
+constexpr std::chrono::minutes watch_limit{24};  // RFC 2177: an IDLE is renewed before 29 minutes
+constexpr std::chrono::seconds look_without_idle{20};
+constexpr std::chrono::seconds pause_after_loss{15};
+constexpr std::chrono::seconds list_every{60};
+constexpr std::chrono::minutes pull_everything_every{10};
+
+// The first watcher looks at INBOX, the second at what a client has open.
+store::MailboxPtr watched(const EngineState& engine, int number) {
+  const auto view = engine.store.view(engine.account);
+  if (!view) return nullptr;
+  const auto inbox = view->find_name("INBOX");
+  if (number == 0) return inbox;
+  for (const auto& mailbox : view->mailboxes)
+    if (mailbox->id == engine.last_opened && engine.opened.contains(mailbox->id))
+      return inbox && inbox->id == mailbox->id ? nullptr : mailbox;
+  return nullptr;
+}
+
+bool can_be_watched(const store::MailboxPtr& mailbox) {
+  return mailbox && mailbox->upstream.exists && mailbox->upstream.selectable && mailbox->listed;
+}
+
+// Opens the line if there is none; false: not now.
+awaitable<bool> open_line(EnginePtr engine, std::unique_ptr<Line>& line) {
+  if (line && line->alive()) co_return true;
+  if (line) engine->lines.erase(line.get());
+  line = engine->make_line();
+  engine->lines.insert(line.get());
+  const LoginTried tried = co_await line->open();
+  if (tried.state == State::online) co_return true;
+  engine->lines.erase(line.get());
+  line.reset();
+  co_return false;
+}
+
+}  // namespace
+
+awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) {
+  const Alive alive(engine);
+  std::unique_ptr<Line> line;
+  while (!session_over(*engine, session)) {
+    const auto mailbox = watched(*engine, number);
+    if (!can_be_watched(mailbox)) {
+      co_await engine->changed.wait(look_without_idle);
+      continue;
+    }
+    const bool opened = co_await open_line(engine, line);
+    if (!opened) {
+      co_await engine->changed.wait(pause_after_loss);
+      continue;
+    }
+    const std::chrono::milliseconds limit =
+        line->abilities().idle ? std::chrono::milliseconds(watch_limit) : std::chrono::milliseconds(look_without_idle);
+    const bool news = co_await line->watch(mailbox->upstream.name, limit);
+    if (news) engine->plan.poke(mailbox->id);
+    if (news) engine->changed.notify();
+    if (!line->alive() && !session_over(*engine, session)) {
+      engine->plan.poke(mailbox->id);
+      co_await engine->clock.sleep(std::chrono::seconds(1));
+    }
+  }
+  if (line) {
+    engine->lines.erase(line.get());
+    line->close();
+  }
+}
+
+awaitable<void> keep_time(EnginePtr engine, std::uint32_t session) {
+  const Alive alive(engine);
+  auto next_list = engine->clock.steady() + list_every;
+  auto next_pull = engine->clock.steady() + pull_everything_every;
+  while (!session_over(*engine, session)) {
+    co_await engine->changed.wait(list_every);
+    const auto now = engine->clock.steady();
+    if (now >= next_pull) {
+      engine->plan.poke_all();
+      next_pull = now + pull_everything_every;
+      next_list = now + list_every;
+      engine->changed.notify();
+    } else if (now >= next_list) {
+      engine->plan.poke_list();
+      next_list = now + list_every;
+      engine->changed.notify();
+    }
+  }
+}
+
+}  // namespace satchel::account

@@ -1,0 +1,115 @@
+// Workers: each has a line, takes the most urgent job that may run, and runs it to its end.
+#include <algorithm>
+
+#include "proxy/account/engine_state.hpp"
+
+namespace satchel::account {
+namespace {
+
+constexpr std::chrono::minutes idle_look{5};
+constexpr std::size_t told_limit = 50;
+constexpr int urgent_below = 100;
+
+// With several workers the first one takes no back-fill: what a client waits for finds it free.
+bool takes(const EngineState& engine, int worker, const sync::JobOrder& order) {
+  return worker != 0 || engine.options.connections < 3 || order.priority < urgent_below;
+}
+
+awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker, std::size_t* more) {
+  std::unique_ptr<sync::Job> job;
+  const auto look = [&](const store::AccountState& state) {
+    auto orders = engine->plan.next(state, engine->wants, engine->now());
+    for (sync::JobOrder& order : orders) {
+      if (!takes(*engine, worker, order)) continue;
+      job = engine->plan.start(std::move(order));
+      break;
+    }
+    *more = orders.size();
+  };
+  const auto looked = co_await engine->store.inspect(engine->account, look);
+  if (!looked) co_return nullptr;
+  co_return std::move(job);
+}
+
+void keep_told(EngineState& engine, const sync::Job& job) {
+  for (const std::string& sentence : job.told()) engine.told.push_back(sentence);
+  while (engine.told.size() > told_limit) engine.told.pop_front();
+}
+
+// False where the store would not take the job's batch.
+awaitable<bool> run_job(EnginePtr engine, Line& line, sync::Job& job) {
+  sync::Answer answer;
+  while (true) {
+    const auto step = [&](store::Transaction& tx) -> Result<> {
+      job.resume(tx, std::move(answer));
+      return {};
+    };
+    const auto changed = co_await engine->store.change(engine->account, step);
+    if (!changed) co_return false;
+    if (job.done()) co_return true;
+    answer = co_await line.perform(job.question());
+    engine->changed.notify();
+  }
+}
+
+}  // namespace
+
+bool session_over(const EngineState& engine, std::uint32_t session) {
+  return engine.stopping || engine.session != session;
+}
+
+awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t session, int number) {
+  const Alive alive(engine);
+  while (!session_over(*engine, session)) {
+    std::size_t more = 0;
+    auto job = co_await take_job(engine, number, &more);
+    if (!job) {
+      const std::int64_t next = engine->plan.next_try();
+      std::chrono::milliseconds pause = idle_look;
+      if (next != 0) pause = std::chrono::seconds(std::clamp<std::int64_t>(next - engine->now(), 1, 300));
+      if (!session_over(*engine, session)) co_await engine->changed.wait(pause);
+      continue;
+    }
+    if (!line) {
+      line = engine->make_line();
+      engine->lines.insert(line.get());
+      const LoginTried tried = co_await line->open();
+      if (tried.state != State::online) {
+        engine->lines.erase(line.get());
+        line.reset();
+        engine->plan.dropped(*job);
+        job.reset();
+        engine->changed.notify();
+        if (number == 0) break;
+        co_await engine->changed.wait(std::chrono::seconds(30));
+        continue;
+      }
+    }
+    ++engine->jobs;
+    const bool stored = co_await run_job(engine, *line, *job);
+    --engine->jobs;
+    if (stored) {
+      keep_told(*engine, *job);
+      engine->plan.finished(*job);
+      engine->last_pull = engine->now();
+    } else {
+      engine->plan.dropped(*job);
+    }
+    job.reset();
+    if (!line->alive()) {
+      engine->lines.erase(line.get());
+      line.reset();
+      if (number == 0) break;
+    }
+    engine->changed.notify();
+    if (!stored) co_await engine->clock.sleep(std::chrono::seconds(2));
+  }
+  if (line) {
+    engine->lines.erase(line.get());
+    line->close();
+  }
+  if (number == 0 && engine->session == session) ++engine->session;
+  engine->changed.notify();
+}
+
+}  // namespace satchel::account
