@@ -1,0 +1,17 @@
+// ENVELOPE, BODY and BODYSTRUCTURE as bytes for the wire (RFC 3501 section 7.4.2), outer
+// parentheses included. Strings are quoted where they can be, literals (8-bit, many quotes)
+// otherwise; a NUL becomes 0x80, so that no NUL is ever sent. Pure; no recursion.
+#pragma once
+
+#include <string>
+
+#include "mime/structure.hpp"
+
+namespace satchel::mime {
+
+enum class Detail : std::uint8_t { body, bodystructure };
+
+std::string render_envelope(const EnvelopeFields& fields);
+std::string render_structure(const Structure& structure, Detail detail);
+
+}  // namespace satchel::mime
