@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "mime/structure.hpp"
+#include "proxy/mime/structure.hpp"
 
 namespace satchel::mime {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string_view>
 
-#include "mime/structure.hpp"
+#include "proxy/mime/structure.hpp"
 
 namespace satchel::mime {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mime/structure.hpp"
+#include "proxy/mime/structure.hpp"
 
 namespace satchel::mime {
 

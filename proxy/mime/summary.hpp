@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "mime/parser.hpp"
-#include "mime/structure.hpp"
+#include "proxy/mime/parser.hpp"
+#include "proxy/mime/structure.hpp"
 
 namespace satchel::mime {
 
