@@ -88,26 +88,28 @@ class RecordReader {
   std::uint64_t logical_size() const { return logical_; }  // plain bytes given out so far
 
  private:
-  struct Head;
-  RecordReader(const ByteSource& source, std::uint64_t size, SyncedRecords synced)
-      : source_(&source), size_(size), synced_(synced) {}
+  using Next = Result<std::optional<std::string_view>>;
 
-  Result<std::optional<std::string_view>> advance();
-  Result<std::optional<std::string_view>> open_body(std::uint32_t field);
-  Result<std::optional<std::string_view>> end_as(RecordEnding ending);
-  Result<std::optional<std::string_view>> bad_record(std::string_view what);
-  Result<bool> ends_in_zeros() const;
-  Result<> buffer(std::size_t wanted);  // makes `wanted` bytes from position_ on readable at window()
+  RecordReader(const ByteSource& source, SyncedRecords synced)
+      : source_(&source), size_(source.size()), synced_(synced) {}
+
+  Result<> read_header(const Key& master, const FileBinding& binding);
+  Next advance();
+  Next open_body(std::uint32_t field);
+  Next end_as(RecordEnding ending);
+  Next bad_record();
+  Error corrupt(std::string_view what) const;
+  Result<> hold(std::size_t wanted);  // makes `wanted` bytes from position_ on readable at window()
   char* window() { return buffer_.data() + (position_ - buffer_start_); }
 
   const ByteSource* source_;
   std::uint64_t size_;
   SyncedRecords synced_;
-  std::optional<FileKey> key_;
+  std::optional<FileKey> key_;  // none when the header itself is torn
   SecretBytes head_key_;
-  std::string buffer_;
-  std::uint64_t buffer_start_ = file_header_size;
-  std::uint64_t position_ = file_header_size;
+  std::string buffer_;  // of the file, from buffer_start_ on; records are opened in place
+  std::uint64_t buffer_start_ = 0;
+  std::uint64_t position_ = 0;
   std::uint64_t counter_ = 0;
   std::uint64_t logical_ = 0;
   RecordEnding ending_ = RecordEnding::none;
