@@ -1,0 +1,145 @@
+// The disk fails: what is answered, and what is there afterwards.
+#include "hooked_file_system.hpp"
+#include "store/home_lock.hpp"
+#include "store_fixture.hpp"
+
+namespace satchel::store {
+namespace {
+
+using rocksdb::IOStatus;
+
+class Failure : public testing::Test {
+ protected:
+  // Set while the disk is to fail; sees every call.
+  std::function<IOStatus(Call, const FileName&)> fail_;
+  std::shared_ptr<HookedFileSystem> base_ =
+      std::make_shared<HookedFileSystem>([this](Call call, const std::string& path, std::string_view) {
+        return fail_ ? fail_(call, file_name(path)) : IOStatus::OK();
+      });
+  Folder home_;
+  crypto::Key key_ = crypto::Key::random();
+
+  Result<SealedStore> open(store::Setup setup) { return open_sealed_store_on(base_, home_ / "store", key_, setup); }
+};
+
+TEST_F(Failure, AfterAFailedSyncNothingIsWrittenUntilReopened) {
+  auto store = open(Setup::create);
+  ASSERT_TRUE(store);
+  write_rows(*store->database, 0, 10);
+  int syncs = 0;
+  fail_ = [&syncs](Call call, const FileName& name) {
+    if (call != Call::sync || name.kind != FileKind::wal) return IOStatus::OK();
+    IOStatus status = IOStatus::IOError("injected");
+    status.SetRetryable(true);
+    return ++syncs == 1 ? status : IOStatus::OK();
+  };
+  EXPECT_EQ(store->database->write_durable(one(row_key(10), row_value(10))).error().code, ErrorCode::broken);
+  EXPECT_EQ(store->database->write_durable(one(row_key(10), row_value(10))).error().code, ErrorCode::broken);
+  EXPECT_EQ(store->database->make_durable().error().code, ErrorCode::broken);
+  EXPECT_EQ(*count_rows(*store->database), 10);
+  fail_ = nullptr;
+  EXPECT_EQ(store->database->write(one(row_key(10), row_value(10))).error().code, ErrorCode::broken);
+  EXPECT_EQ(syncs, 1);  // never tried again
+  store = fail(ErrorCode::cancelled, "closed");
+  store = open(Setup::existing);
+  ASSERT_TRUE(store) << store.error().text;
+  EXPECT_GE(*count_rows(*store->database), 10);
+}
+
+TEST_F(Failure, AFullDiskIsSaidAndGoneOverOnceThereIsSpace) {
+  auto store = open(Setup::create);
+  ASSERT_TRUE(store);
+  write_rows(*store->database, 0, 10);
+  fail_ = [](Call call, const FileName&) {
+    return call == Call::append || call == Call::create ? IOStatus::NoSpace("injected") : IOStatus::OK();
+  };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(store->database->write_durable(one(row_key(10), row_value(10))).error().code, ErrorCode::no_space);
+  EXPECT_EQ(store->segments->append("content").error().code, ErrorCode::no_space);
+  EXPECT_EQ(*count_rows(*store->database), 10);
+  fail_ = nullptr;
+  write_rows(*store->database, 10, 20);
+  EXPECT_TRUE(store->segments->append("content"));
+  EXPECT_TRUE(store->segments->make_durable());
+  store = fail(ErrorCode::cancelled, "closed");
+  store = open(Setup::existing);
+  ASSERT_TRUE(store) << store.error().text;
+  EXPECT_EQ(*count_rows(*store->database), 20);
+}
+
+TEST_F(Failure, AReadOnlyHomeIsSaid) {
+  ASSERT_TRUE(open(Setup::create));
+  fail_ = [](Call call, const FileName&) {
+    return call == Call::create || call == Call::append || call == Call::rename
+               ? IOStatus::IOError("While open a file", "Read-only file system")
+               : IOStatus::OK();
+  };
+  auto store = open(Setup::existing);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::read_only) << store.error().text;
+}
+
+// Each kind of call fails once, at each place: what was acknowledged is there after reopening.
+TEST_F(Failure, NothingAcknowledgedIsLostWhereverACallFails) {
+  for (int at = 0; at < 60; ++at) {
+    for (const Call failing : {Call::create, Call::append, Call::sync, Call::rename, Call::folder_sync}) {
+      std::filesystem::remove_all(home_ / "store");
+      int acknowledged = 0;
+      {
+        auto made = open(Setup::create);
+        ASSERT_TRUE(made);
+        write_rows(*made->database, 0, 5);
+        acknowledged = 5;
+      }
+      int calls = 0;
+      fail_ = [&calls, at, failing](Call call, const FileName&) {
+        return call == failing && calls++ == at ? IOStatus::IOError("injected") : IOStatus::OK();
+      };
+      if (auto store = open(Setup::existing)) {
+        while (acknowledged < 25 && store->database->write_durable(one(row_key(acknowledged), row_value(acknowledged))))
+          ++acknowledged;
+      }
+      fail_ = nullptr;
+      auto store = open(Setup::existing);
+      ASSERT_TRUE(store) << int(failing) << " at " << at << ": " << store.error().text;
+      auto counted = count_rows(*store->database);
+      ASSERT_TRUE(counted) << counted.error().text;
+      EXPECT_GE(*counted, acknowledged) << int(failing) << " at " << at;
+      EXPECT_LE(*counted, acknowledged + 1);
+      if (calls <= at) continue;
+    }
+  }
+}
+
+TEST_F(Failure, ASegmentWhoseSyncFailedIsGivenUp) {
+  auto store = open(Setup::create);
+  ASSERT_TRUE(store);
+  auto first = store->segments->append("first");
+  ASSERT_TRUE(store->segments->make_durable());
+  ASSERT_TRUE(store->segments->append("second"));
+  fail_ = [](Call call, const FileName&) {
+    return call == Call::sync ? IOStatus::IOError("injected") : IOStatus::OK();
+  };
+  EXPECT_FALSE(store->segments->make_durable());
+  fail_ = nullptr;
+  auto third = store->segments->append("third");
+  ASSERT_TRUE(third);
+  EXPECT_NE(third->segment, first->segment);
+  EXPECT_TRUE(store->segments->make_durable());
+  EXPECT_EQ(*store->segments->read(*first), "first");
+}
+
+TEST(HomeLock, ASecondInstanceIsRefusedWithASentence) {
+  Folder home;
+  auto first = HomeLock::take(home.path());
+  ASSERT_TRUE(first);
+  auto second = HomeLock::take(home.path());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::locked);
+  EXPECT_NE(second.error().text.find("another"), std::string::npos);
+  first = fail(ErrorCode::cancelled, "given back");
+  EXPECT_TRUE(HomeLock::take(home.path()));
+}
+
+}  // namespace
+}  // namespace satchel::store
