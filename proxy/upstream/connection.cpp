@@ -1,0 +1,257 @@
+#include "proxy/upstream/connection.hpp"
+
+#include <openssl/rand.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace satchel::upstream {
+namespace {
+
+constexpr std::size_t read_size = 128 * 1024;
+constexpr std::chrono::milliseconds greeting_limit{20'000};
+constexpr std::chrono::milliseconds command_limit{120'000};
+constexpr std::chrono::milliseconds write_limit{120'000};
+
+imap::LiteralSupport literal_support(const std::set<std::string>& capabilities) {
+  if (capabilities.contains("LITERAL+")) return imap::LiteralSupport::plus;
+  if (capabilities.contains("LITERAL-")) return imap::LiteralSupport::minus;
+  return imap::LiteralSupport::synchronising;
+}
+
+// Tags start at random, so that no answer can be prepared for them (attack U4).
+std::string random_prefix() {
+  unsigned char bytes[3] = {};
+  RAND_bytes(bytes, sizeof bytes);
+  std::string prefix;
+  for (const unsigned char byte : bytes) prefix += char('a' + byte % 26);
+  return prefix;
+}
+
+awaitable<void> write_done(std::shared_ptr<stream::Stream> stream) {
+  (void)co_await stream->write("DONE\r\n", write_limit);
+}
+
+}  // namespace
+
+Connection::Connection(boost::asio::any_io_executor executor, stream::StreamPtr stream)
+    : executor_(std::move(executor)), stream_(std::move(stream)), tag_prefix_(random_prefix()) {}
+
+std::string Connection::next_tag() {
+  return tag_prefix_ + std::to_string(++tag_number_);
+}
+
+Error Connection::lost(Error error) {
+  alive_ = false;
+  stream_->close();
+  return error;
+}
+
+void Connection::close() {
+  alive_ = false;
+  stream_->close();
+}
+
+awaitable<Result<>> Connection::write(std::string bytes) {
+  const auto written = co_await stream_->write(bytes, write_limit);
+  if (!written) co_return lost(written.error());
+  co_return Result<>{};
+}
+
+awaitable<Result<Connection::Event>> Connection::next() {
+  while (true) {
+    const Event event = reader_.next();
+    if (event == Event::malformed) co_return lost(fail(ErrorCode::malformed, reader_.error()));
+    if (event != Event::need_more) co_return event;
+    const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
+    const auto count = co_await stream_->read_some(buffer.get(), read_size, read_limit_);
+    if (!count) co_return lost(count.error());
+    if (*count == 0) co_return lost(fail(ErrorCode::retry, "The server closed the line."));
+    reader_.feed(std::string_view(buffer.get(), *count));
+  }
+}
+
+awaitable<Result<>> Connection::greet() {
+  read_limit_ = greeting_limit;
+  const auto event = co_await next();
+  read_limit_ = command_limit;
+  if (!event) co_return event.error();
+  const auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
+  if (*event != Event::response || status == nullptr || !status->tag.empty())
+    co_return lost(fail(ErrorCode::malformed, "Something that is no mail server answered."));
+  if (status->kind == imap::StatusResponse::Kind::ok) {
+    note_capabilities(status->code);
+    co_return Result<>{};
+  }
+  if (status->kind == imap::StatusResponse::Kind::bye)
+    co_return lost(fail(ErrorCode::retry, "The server is not ready."));
+  co_return lost(fail(ErrorCode::refused, "The server skipped the login, which is not to be trusted."));
+}
+
+void Connection::note_capabilities(const imap::ResponseCode& code) {
+  if (code.name == "CAPABILITY") capabilities_ = std::set<std::string>(code.words.begin(), code.words.end());
+}
+
+awaitable<Result<>> Connection::read_capabilities() {
+  std::set<std::string> found;
+  const auto take = [&found](imap::Response& response) {
+    if (const auto* data = std::get_if<imap::CapabilityData>(&response))
+      found.insert(data->capabilities.begin(), data->capabilities.end());
+  };
+  const auto answer = co_await execute(imap::Capability{}, take);
+  if (!answer) co_return answer.error();
+  capabilities_ = std::move(found);
+  co_return Result<>{};
+}
+
+awaitable<Result<>> Connection::start_tls() {
+  const auto answer = co_await execute(imap::StartTls{}, {});
+  if (!answer) co_return answer.error();
+  if (answer->kind != imap::StatusResponse::Kind::ok)
+    co_return lost(fail(ErrorCode::refused, "The server refuses STARTTLS, so no password is sent."));
+  if (!reader_.drained())
+    co_return lost(fail(ErrorCode::refused, "Bytes stood before the TLS handshake: somebody is in the line."));
+  const auto secured = co_await stream_->start_tls();
+  if (!secured) co_return lost(secured.error());
+  reader_ = imap::ResponseReader();
+  capabilities_.clear();
+  co_return Result<>{};
+}
+
+awaitable<Result<std::optional<imap::StatusResponse>>> Connection::wait_for_continuation(std::string tag) {
+  while (true) {
+    const auto event = co_await next();
+    if (!event) co_return event.error();
+    if (*event != Event::response)
+      co_return lost(fail(ErrorCode::malformed, "The server sent a message nobody asked for."));
+    if (std::holds_alternative<imap::Continuation>(reader_.response())) co_return std::nullopt;
+    auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
+    if (status == nullptr) continue;
+    if (status->tag == tag) co_return std::optional(std::move(*status));
+    if (status->kind == imap::StatusResponse::Kind::bye)
+      co_return lost(fail(ErrorCode::retry, "The server said good-bye."));
+  }
+}
+
+// Nothing: all was sent. A status: the server answered before it had the whole command.
+awaitable<Result<std::optional<imap::StatusResponse>>> Connection::send_pieces(std::string tag,
+                                                                               std::vector<imap::CommandPiece> pieces) {
+  for (imap::CommandPiece& piece : pieces) {
+    const bool wait = piece.wait;
+    const auto written = co_await write(std::move(piece.bytes));
+    if (!written) co_return written.error();
+    if (!wait) continue;
+    auto early = co_await wait_for_continuation(tag);
+    if (!early || *early) co_return early;
+  }
+  co_return std::nullopt;
+}
+
+awaitable<Result<imap::StatusResponse>> Connection::wait_tagged(std::string tag, OnData on_data) {
+  while (true) {
+    const auto event = co_await next();
+    if (!event) co_return event.error();
+    if (*event != Event::response) continue;  // a large literal nobody asked for: let it pass
+    auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
+    if (status != nullptr && !status->tag.empty()) {
+      if (status->tag != tag)
+        co_return lost(fail(ErrorCode::malformed, "The server answered a command that was not sent."));
+      note_capabilities(status->code);
+      co_return std::move(*status);
+    }
+    if (status != nullptr && status->kind == imap::StatusResponse::Kind::bye) {
+      // LOGOUT aside, the tagged answer will not come.
+      co_return lost(fail(ErrorCode::retry, "The server said good-bye."));
+    }
+    if (on_data) on_data(reader_.response());
+  }
+}
+
+awaitable<Result<std::string>> Connection::send(imap::Command command) {
+  if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const std::string tag = next_tag();
+  auto pieces = imap::write_command(tag, command, literal_support(capabilities_));
+  if (!pieces) co_return pieces.error();
+  const auto early = co_await send_pieces(tag, std::move(*pieces));
+  if (!early) co_return early.error();
+  if (*early) co_return lost(fail(ErrorCode::retry, "The server answered before it had the command."));
+  co_return tag;
+}
+
+awaitable<Result<imap::StatusResponse>> Connection::execute(imap::Command command, OnData on_data) {
+  if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const std::string tag = next_tag();
+  auto pieces = imap::write_command(tag, command, literal_support(capabilities_));
+  if (!pieces) co_return pieces.error();
+  auto early = co_await send_pieces(tag, std::move(*pieces));
+  if (!early) co_return early.error();
+  if (*early) co_return std::move(**early);
+  co_return co_await wait_tagged(tag, std::move(on_data));
+}
+
+awaitable<Result<imap::StatusResponse>> Connection::append(imap::Append command, NextPiece next_piece) {
+  if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const std::string tag = next_tag();
+  const imap::Command whole = std::move(command);
+  auto pieces = imap::write_command(tag, whole, literal_support(capabilities_));
+  if (!pieces) co_return pieces.error();
+  auto early = co_await send_pieces(tag, std::move(*pieces));
+  if (!early) co_return early.error();
+  if (*early) co_return std::move(**early);
+  while (true) {
+    auto piece = co_await next_piece();
+    if (!piece) co_return lost(piece.error());  // the literal cannot be ended any more
+    if (piece->empty()) break;
+    const auto written = co_await write(std::move(*piece));
+    if (!written) co_return written.error();
+  }
+  const auto ended = co_await write("\r\n");
+  if (!ended) co_return ended.error();
+  co_return co_await wait_tagged(tag, {});
+}
+
+awaitable<Result<bool>> Connection::idle(std::function<bool(const imap::Response&)> news,
+                                         std::chrono::milliseconds limit) {
+  if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const std::string tag = next_tag();
+  const auto sent = co_await write(tag + " IDLE\r\n");
+  if (!sent) co_return sent.error();
+  auto early = co_await wait_for_continuation(tag);
+  if (!early) co_return early.error();
+  if (*early) co_return fail(ErrorCode::refused, "The server refuses IDLE.");
+  const auto done = std::make_shared<bool>(false);
+  idling_ = done;
+  read_limit_ = limit;
+  bool found = false;
+  while (true) {
+    const auto event = co_await next();
+    if (!event) {
+      idling_.reset();
+      read_limit_ = command_limit;
+      // Silence for the whole span is how an IDLE ends when nothing happens; the line is taken anew.
+      co_return event.error();
+    }
+    if (*event != Event::response) continue;
+    const auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
+    if (status != nullptr && status->tag == tag) break;
+    if (status != nullptr && status->kind == imap::StatusResponse::Kind::bye)
+      co_return lost(fail(ErrorCode::retry, "The server said good-bye."));
+    if (!news(reader_.response())) continue;
+    found = true;
+    end_idle();
+    read_limit_ = command_limit;
+  }
+  idling_.reset();
+  read_limit_ = command_limit;
+  co_return found;
+}
+
+void Connection::end_idle() {
+  if (!idling_ || *idling_ || !alive_) return;
+  *idling_ = true;
+  read_limit_ = command_limit;
+  // Only the shared stream is used by it: the connection may go before it ends.
+  boost::asio::co_spawn(executor_, write_done(stream_), boost::asio::detached);
+}
+
+}  // namespace satchel::upstream

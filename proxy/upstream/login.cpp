@@ -1,0 +1,59 @@
+// Logging in: AUTHENTICATE PLAIN (RFC 4616) where it is offered, else LOGIN.
+#include <openssl/evp.h>
+
+#include "proxy/upstream/connection.hpp"
+
+namespace satchel::upstream {
+namespace {
+
+std::string base64(const std::string& bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()), int(bytes.size()));
+  out.resize(std::size_t(length));
+  return out;
+}
+
+}  // namespace
+
+awaitable<Result<imap::StatusResponse>> Connection::authenticate_plain(std::string user, std::string password) {
+  std::string secret = base64(std::string(1, '\0') + user + std::string(1, '\0') + password);
+  imap::Authenticate command{"PLAIN", std::nullopt};
+  if (has("SASL-IR")) {
+    command.initial = std::move(secret);
+    co_return co_await execute(std::move(command), {});
+  }
+  const std::string tag = next_tag();
+  auto pieces = imap::write_command(tag, command, imap::LiteralSupport::synchronising);
+  if (!pieces) co_return pieces.error();
+  pieces->back().wait = true;
+  auto early = co_await send_pieces(tag, std::move(*pieces));
+  if (!early) co_return early.error();
+  if (*early) co_return std::move(**early);
+  const auto sent = co_await write(secret + "\r\n");
+  if (!sent) co_return sent.error();
+  co_return co_await wait_tagged(tag, {});
+}
+
+awaitable<Result<imap::StatusResponse>> Connection::login_command(std::string user, std::string password) {
+  imap::Login command{std::move(user), std::move(password)};
+  co_return co_await execute(std::move(command), {});
+}
+
+awaitable<Result<>> Connection::login(std::string user, std::string password) {
+  if (has("LOGINDISABLED") && !has("AUTH=PLAIN"))
+    co_return fail(ErrorCode::refused, "The server offers no way to log in with a password here.");
+  Result<imap::StatusResponse> answer = fail(ErrorCode::retry, "The line is lost.");
+  if (has("AUTH=PLAIN"))
+    answer = co_await authenticate_plain(user, password);
+  else
+    answer = co_await login_command(user, password);
+  if (!answer) co_return answer.error();
+  if (answer->kind == imap::StatusResponse::Kind::ok) co_return Result<>{};
+  const std::string& code = answer->code.name;
+  const bool transient = code == "UNAVAILABLE" || code == "INUSE" || code == "LIMIT";
+  if (transient) co_return fail(ErrorCode::retry, "The server cannot take the login now.");
+  co_return fail(ErrorCode::refused, "The server refuses the user name or the password.");
+}
+
+}  // namespace satchel::upstream
