@@ -69,6 +69,9 @@ class Contents {
   // corrupt, not_found (no such number).
   virtual awaitable<Result<std::string>> read(ContentNumber content, std::uint64_t offset, std::uint64_t length) = 0;
 
+  // Bytes of a content that is here. Errors: unavailable, not_found.
+  virtual awaitable<Result<std::uint64_t>> size(ContentNumber content) = 0;
+
   // Whole contents in the order asked, in one go on the pool: stops before the answer would exceed
   // `limit` bytes, but gives at least one; each has its own error. The caller asks again for the rest.
   virtual awaitable<std::vector<Result<std::string>>> read_many(std::vector<ContentNumber> contents,

@@ -227,6 +227,25 @@ const char* state_name(State state) {
   return "offline";
 }
 
+std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store, store::AccountId account,
+                                     MakeConnector make_connector, stream::Clock& clock, Options options) {
+  const MakeLine make_line = [executor, &store, account, make_connector, &clock]() -> std::unique_ptr<Line> {
+    return open_line_of(executor, store, account, make_connector, clock);
+  };
+  return make_engine(executor, store, account, make_line, clock, std::move(options));
+}
+
+awaitable<LoginTried> try_login(MakeConnector make_connector, store::AccountSettings settings, stream::Clock& clock) {
+  auto connector = make_connector(settings);
+  if (!connector) co_return LoginTried{State::certificate_problem, connector.error().text};
+  NoContents contents;
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto line = make_imap_line(executor, settings, std::move(*connector), contents, clock);
+  const LoginTried tried = co_await line->open();
+  line->close();
+  co_return tried;
+}
+
 std::unique_ptr<Engine> make_engine(boost::asio::any_io_executor executor, store::Store& store,
                                     store::AccountId account, MakeLine make_line, stream::Clock& clock,
                                     Options options) {

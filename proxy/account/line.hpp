@@ -36,7 +36,7 @@ class Line {
 using MakeLine = std::function<std::unique_ptr<Line>()>;
 
 // A Line over sockets and IMAP. `settings` holds the password.
-std::unique_ptr<Line> make_imap_line(const store::AccountSettings& settings,
+std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,
                                      stream::Clock& clock);
 

@@ -1,0 +1,86 @@
+// A Line over IMAP: turns each question of proxy/sync into commands on one connection. For
+// proxy/account's own files: opening is in imap_line.cpp, questions that read in line_read.cpp,
+// contents in line_contents.cpp, questions that change in line_change.cpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "proxy/account/line.hpp"
+#include "proxy/stream/signal.hpp"
+#include "proxy/upstream/connection.hpp"
+
+namespace satchel::account {
+
+enum class Access : std::uint8_t { read, write };  // EXAMINE, SELECT
+
+class ImapLine final : public Line {
+ public:
+  ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
+           std::unique_ptr<stream::Connector> connector, store::Contents& contents, stream::Clock& clock);
+
+  awaitable<LoginTried> open() override;
+  bool alive() const override { return connection_ && connection_->alive(); }
+  const sync::Abilities& abilities() const override { return abilities_; }
+  awaitable<sync::Answer> perform(const sync::Ask& ask) override;
+  awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit) override;
+  void interrupt() override;
+  void close() override;
+
+  // One for each question.
+  awaitable<sync::ListAnswer> put(sync::ListAsk ask);
+  awaitable<sync::StatusAnswer> put(sync::StatusAsk ask);
+  awaitable<sync::SelectAnswer> put(sync::SelectAsk ask);
+  awaitable<sync::ListUidsAnswer> put(sync::ListUidsAsk ask);
+  awaitable<sync::ChangesAnswer> put(sync::ChangesAsk ask);
+  awaitable<sync::FlagsAnswer> put(sync::FlagsAsk ask);
+  awaitable<sync::MetadataAnswer> put(sync::MetadataAsk ask);
+  awaitable<sync::ContentsAnswer> put(sync::ContentsAsk ask);
+  awaitable<sync::StoreAnswer> put(sync::StoreAsk ask);
+  awaitable<sync::AppendAnswer> put(sync::AppendAsk ask);
+  awaitable<sync::TransferAnswer> put(sync::TransferAsk ask);
+  awaitable<sync::PlainAnswer> put(sync::UidExpungeAsk ask);
+  awaitable<sync::PlainAnswer> put(sync::ExpungeAsk ask);
+  awaitable<sync::PlainAnswer> put(sync::CreateAsk ask);
+  awaitable<sync::PlainAnswer> put(sync::RenameAsk ask);
+  awaitable<sync::PlainAnswer> put(sync::DeleteAsk ask);
+  awaitable<sync::PlainAnswer> put(sync::SubscribeAsk ask);
+  awaitable<sync::PlainAnswer> put(sync::UnsubscribeAsk ask);
+
+ private:
+  awaitable<Result<>> log_in();
+  awaitable<Result<>> enable_and_ask();
+  LoginTried tell(const Error& error) const;
+  LoginTried tell_handshake(const Error& error) const;
+
+  // Selects the mailbox where it is not selected in that way already; compares UIDVALIDITY.
+  awaitable<sync::Outcome> enter(sync::At at, Access access);
+  awaitable<sync::SelectAnswer> select(std::string mailbox, Access access);
+  awaitable<sync::Outcome> leave();  // no mailbox is selected afterwards
+
+  // Runs a command; untagged data go to `on_data`, UIDVALIDITY of another value ends the session.
+  awaitable<sync::Outcome> run(imap::Command command, upstream::OnData on_data, imap::ResponseCode* code = nullptr);
+  sync::Outcome outcome(const Result<imap::StatusResponse>& answer);
+  void look_at(const imap::Response& response);
+
+  boost::asio::any_io_executor executor_;
+  store::AccountSettings settings_;
+  std::unique_ptr<stream::Connector> connector_;
+  store::Contents& contents_;
+  stream::Clock& clock_;
+  stream::Signal interrupted_;
+  std::unique_ptr<upstream::Connection> connection_;
+  sync::Abilities abilities_;
+
+  std::string selected_;  // wire name; empty: none
+  Access access_ = Access::read;
+  std::uint32_t uid_validity_ = 0;  // of the selected mailbox
+  bool another_validity_ = false;   // an untagged UIDVALIDITY changed it under us
+  bool interrupt_wanted_ = false;
+  bool watching_ = false;
+};
+
+// Flags as upstream names them, \Recent left out.
+store::FlagSet to_flag_set(const std::vector<std::string>& names);
+
+}  // namespace satchel::account
