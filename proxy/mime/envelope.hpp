@@ -1,6 +1,6 @@
 // ENVELOPE, BODY and BODYSTRUCTURE as bytes for the wire (RFC 3501 section 7.4.2), outer
 // parentheses included. Strings are quoted where they can be, literals (8-bit, many quotes)
-// otherwise; a NUL becomes 0x80, so that no NUL is ever sent. Pure; no recursion.
+// otherwise; a NUL becomes U+FFFD, so that none is ever sent. Pure; no recursion.
 #pragma once
 
 #include <string>

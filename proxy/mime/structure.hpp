@@ -43,9 +43,10 @@ struct ContentFields {
 };
 
 // The fields of a message that ENVELOPE shows (RFC 3501 section 7.4.2): raw values, still folded.
+// A field that stands there twice: the last one counts; of addresses, all do.
 struct EnvelopeFields {
   std::optional<std::string> date, subject, in_reply_to, message_id;
-  std::optional<std::string> from, sender, reply_to, to, cc, bcc;
+  std::vector<std::string> from, sender, reply_to, to, cc, bcc;
 
   friend bool operator==(const EnvelopeFields&, const EnvelopeFields&) = default;
 };
