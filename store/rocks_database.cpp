@@ -53,7 +53,7 @@ class RocksDatabase final : public Database {
         listener_(std::move(listener)) {}
 
   ~RocksDatabase() override {
-    const bool synced = !broken_ && database_->SyncWAL().ok();
+    const bool synced = make_durable().has_value();
     const bool closed = database_->Close().ok();
     database_.reset();
     if (listener_ && synced && closed) listener_->closed_cleanly();
@@ -78,10 +78,8 @@ class RocksDatabase final : public Database {
     return write_with(batch, options);
   }
 
-  Result<> make_durable() override {
-    if (auto ready = ready_to_write(); !ready) return ready;
-    return settle(database_->SyncWAL());
-  }
+  // Not SyncWAL: on a log whose append failed it ends the process (an assertion of Debian's build).
+  Result<> make_durable() override { return write_durable({}); }
 
   Result<std::uint64_t> disk_bytes() const override {
     std::vector<std::string> names;
@@ -110,16 +108,19 @@ class RocksDatabase final : public Database {
     return settle(database_->Write(options, &changes));
   }
 
-  // Only a full disk is tried again: by Resume, which goes on with a new write-ahead log.
+  // Only a full disk is gone over: RocksDB goes on with a new log, by itself within five seconds
+  // (Resume is busy meanwhile), or by Resume. Until then a write is answered as before.
   Result<> ready_to_write() {
     if (broken_) return fail(ErrorCode::broken, std::string(stopped_mark));
-    if (full_ && !database_->Resume().ok()) return fail(ErrorCode::no_space, "the disk is full");
-    full_ = false;
+    if (full_) database_->Resume().PermitUncheckedError();
     return {};
   }
 
   Result<> settle(const rocksdb::Status& status) {
-    if (status.ok()) return {};
+    if (status.ok()) {
+      full_ = false;
+      return {};
+    }
     Error error = to_error(status);
     if (error.code == ErrorCode::no_space) {
       full_ = true;

@@ -62,6 +62,7 @@ crypto::FileBinding binding_of(const FileName& name) {
 }
 
 Result<> FileSource::read(std::uint64_t offset, std::size_t size, char* out) const {
+  if (size == 0) return {};
   rocksdb::Slice bytes;
   const IOStatus status = file_->Read(offset, size, {}, &bytes, out, nullptr);
   if (!status.ok()) return to_error(status);

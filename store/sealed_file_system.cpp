@@ -88,7 +88,11 @@ IOStatus SealedFileSystem::NewRandomAccessFile(const std::string& path, const Fi
                                                std::unique_ptr<rocksdb::FSRandomAccessFile>* result, IODebugContext*) {
   result->reset();
   const FileName name = file_name(path);
-  if (!is_block_file(name.kind)) return refused("a file of this name is not read at random: " + name.base);
+  if (!is_block_file(name.kind)) {
+    // Where a table is missing RocksDB asks for it under the name that tables once had.
+    if (!target_->FileExists(path, options.io_options, nullptr).ok()) return IOStatus::PathNotFound(name.base);
+    return refused("a file of this name is not read at random: " + name.base);
+  }
   std::unique_ptr<SealedBlockReader> reader;
   IOStatus status = open_blocks(path, options, &reader);
   if (status.ok()) *result = std::move(reader);

@@ -1,4 +1,6 @@
 // The disk fails: what is answered, and what is there afterwards.
+#include <thread>
+
 #include "hooked_file_system.hpp"
 #include "store/home_lock.hpp"
 #include "store_fixture.hpp"
@@ -57,7 +59,11 @@ TEST_F(Failure, AFullDiskIsSaidAndGoneOverOnceThereIsSpace) {
     EXPECT_EQ(store->database->write_durable(one(row_key(10), row_value(10))).error().code, ErrorCode::no_space);
   EXPECT_EQ(store->segments->append("content").error().code, ErrorCode::no_space);
   EXPECT_EQ(*count_rows(*store->database), 10);
+  EXPECT_EQ(store->database->make_durable().error().code, ErrorCode::no_space);
   fail_ = nullptr;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!store->database->make_durable() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   write_rows(*store->database, 10, 20);
   EXPECT_TRUE(store->segments->append("content"));
   EXPECT_TRUE(store->segments->make_durable());
@@ -81,7 +87,7 @@ TEST_F(Failure, AReadOnlyHomeIsSaid) {
 
 // Each kind of call fails once, at each place: what was acknowledged is there after reopening.
 TEST_F(Failure, NothingAcknowledgedIsLostWhereverACallFails) {
-  for (int at = 0; at < 60; ++at) {
+  for (int at = 0; at < 25; ++at) {
     for (const Call failing : {Call::create, Call::append, Call::sync, Call::rename, Call::folder_sync}) {
       std::filesystem::remove_all(home_ / "store");
       int acknowledged = 0;
@@ -106,7 +112,6 @@ TEST_F(Failure, NothingAcknowledgedIsLostWhereverACallFails) {
       ASSERT_TRUE(counted) << counted.error().text;
       EXPECT_GE(*counted, acknowledged) << int(failing) << " at " << at;
       EXPECT_LE(*counted, acknowledged + 1);
-      if (calls <= at) continue;
     }
   }
 }

@@ -119,7 +119,10 @@ inline Result<SealedStore> open_store(const Folder& home, const crypto::Key& key
 }
 
 inline void write_rows(Database& database, int from, int to) {
-  for (int i = from; i < to; ++i) ASSERT_TRUE(database.write_durable(one(row_key(i), row_value(i))));
+  for (int i = from; i < to; ++i) {
+    auto written = database.write_durable(one(row_key(i), row_value(i)));
+    ASSERT_TRUE(written) << to_string(written.error().code) << ": " << written.error().text;
+  }
 }
 
 // How many rows there are from the first on, all of them right; an error where reading fails.

@@ -13,6 +13,7 @@ const std::set<std::string> expected{
     "table: W.Flush",
     "table: W.Sync",
     "table: W.Close",
+    "table: W.GetFileSize",
     "table: NewRandomAccessFile",
     "table: R.Read",
     "table: R.Prefetch",
@@ -23,6 +24,7 @@ const std::set<std::string> expected{
     "write-ahead log: W.Flush",
     "write-ahead log: W.Sync",
     "write-ahead log: W.Close",
+    "write-ahead log: W.GetFileSize",
     "write-ahead log: NewSequentialFile",
     "write-ahead log: S.Read",
     "write-ahead log: GetFileSize",
@@ -33,6 +35,7 @@ const std::set<std::string> expected{
     "manifest: W.Flush",
     "manifest: W.Sync",
     "manifest: W.Close",
+    "manifest: W.GetFileSize",
     "manifest: NewSequentialFile",
     "manifest: S.Read",
     "manifest: GetFileSize",
@@ -54,6 +57,9 @@ const std::set<std::string> expected{
     "identity: NewSequentialFile",
     "identity: S.Read",
     "identity: RenameFile",
+    "current: GetFileSize",
+    "identity: GetFileSize",
+    "lock: GetFileSize",
     "unsealed: NewWritableFile",  // OPTIONS: tried, refused, not missed
 };
 
