@@ -25,8 +25,8 @@ Result<> ExtentOpener::open(std::uint64_t offset, std::string_view sealed, char*
   return {};
 }
 
-Result<std::string> ExtentOpener::open(std::uint64_t offset, std::string_view sealed,
-                                       std::string_view associated) const {
+Result<std::string> ExtentOpener::open_copy(std::uint64_t offset, std::string_view sealed,
+                                            std::string_view associated) const {
   std::string plain(sealed.size() < tag_size ? 0 : sealed.size() - tag_size, '\0');
   if (auto opened = open(offset, sealed, plain.data(), associated); !opened) return opened.error();
   return plain;

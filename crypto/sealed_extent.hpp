@@ -38,7 +38,7 @@ class ExtentOpener {
   // `sealed` is the whole extent as it lies at `offset`; sealed.size() - tag_size bytes go to `plain`, which may
   // be sealed.data() itself. Errors: corrupt.
   Result<> open(std::uint64_t offset, std::string_view sealed, char* plain, std::string_view associated = {}) const;
-  Result<std::string> open(std::uint64_t offset, std::string_view sealed, std::string_view associated = {}) const;
+  Result<std::string> open_copy(std::uint64_t offset, std::string_view sealed, std::string_view associated = {}) const;
 
  private:
   FileKey key_;
