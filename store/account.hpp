@@ -5,10 +5,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "store/content_set.hpp"
 #include "store/mailbox.hpp"
 #include "store/operation.hpp"
 
@@ -23,32 +22,32 @@ struct Subscription {
 // What clients may see of an account at one durable moment. Cheap to copy; sessions keep one.
 struct View {
   AccountId id;
-  std::vector<MailboxPtr> mailboxes;           // ascending id, retired ones left out
+  std::vector<MailboxPtr> mailboxes;  // ascending id, retired ones left out
   std::map<std::string, Subscription> subscriptions;
   char delimiter = '/';
-  bool listed = false;                         // the first LIST was answered: before it nothing is served
-  std::uint64_t version = 0;                   // grows with each published batch of this account
-  std::uint64_t list_version = 0;              // grows when a mailbox, a name or a subscription changed
-  std::shared_ptr<const FlagTable> flags;      // append only: numbers in any older View hold
-  std::shared_ptr<const std::unordered_set<ContentNumber>> missing;  // contents whose bytes are not here
+  bool listed = false;                     // the first LIST was answered: before it nothing is served
+  std::uint64_t version = 0;               // grows with each published batch of this account
+  std::uint64_t list_version = 0;          // grows when a mailbox, a name or a subscription changed
+  std::shared_ptr<const FlagTable> flags;  // append only: numbers in any older View hold
+  ContentSet missing;                      // contents whose bytes are not here
 
   const Mailbox* find(MailboxId mailbox) const;
   MailboxPtr find_name(std::string_view name) const;  // live ones; INBOX in any case; null if none
-  bool here(ContentNumber content) const { return !missing->contains(content); }
+  bool here(ContentNumber content) const { return !missing.contains(content); }
 };
 
 struct AccountState {
   AccountId id;
-  std::map<MailboxId, MailboxPtr> mailboxes;   // retired ones included
+  std::map<MailboxId, MailboxPtr> mailboxes;  // retired ones included
   Journal journal;
   std::map<std::string, Subscription> subscriptions;
   std::shared_ptr<FlagTable> flags;
-  std::unordered_set<ContentNumber> missing;
+  ContentSet missing;
   char delimiter = '/';
   bool listed = false;
-  bool upstream_alters = false;                // upstream was seen to alter appended messages
+  bool upstream_alters = false;  // upstream was seen to alter appended messages
   Tick tick;
-  Tick list_started;                           // start of the last complete LIST
+  Tick list_started;  // start of the last complete LIST
   std::uint32_t last_mailbox = 0;
   std::uint64_t last_operation = 0;
 
@@ -80,11 +79,11 @@ struct AccountSettings {
 // A message that upstream dropped and that no mailbox holds any more.
 struct Rescued {
   ContentNumber content;
-  std::string mailbox;         // its name then
+  std::string mailbox;  // its name then
   std::int64_t internal_date = 0;
   std::int16_t zone = 0;
   FlagSet flags;
-  std::int64_t rescued_at = 0; // seconds since 1970
+  std::int64_t rescued_at = 0;  // seconds since 1970
 };
 
 }  // namespace satchel::store

@@ -40,7 +40,8 @@ Result<std::vector<Uid>> expunge(Transaction& tx, MailboxId mailbox, std::span<c
 
 // Names are UTF-8 with the account's delimiter. Missing parents are made too (RFC 3501 section 6.3.3).
 Result<MailboxId> create_mailbox(Transaction& tx, std::string_view name, SpecialUse special_use);
-Result<> rename_mailbox(Transaction& tx, std::string_view from, std::string_view to);  // with all below it; INBOX: section 6.3.5
+Result<> rename_mailbox(Transaction& tx, std::string_view from,
+                        std::string_view to);  // with all below it; INBOX: section 6.3.5
 Result<> delete_mailbox(Transaction& tx, std::string_view name);
 Result<> subscribe(Transaction& tx, std::string_view name);
 Result<> unsubscribe(Transaction& tx, std::string_view name);

@@ -25,7 +25,7 @@ using boost::asio::awaitable;
 struct Summary {
   std::string index;
   std::string header;
-  std::string message_id;                             // value of the Message-ID field, empty if none
+  std::string message_id;  // value of the Message-ID field, empty if none
 };
 
 // Reads one content from its first byte to its last.

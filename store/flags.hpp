@@ -55,8 +55,8 @@ class FlagTable {
  public:
   FlagTable();
   const FlagSet& operator[](FlagSetId id) const { return sets_[id.value]; }
-  FlagSetId find(const FlagSet& set) const;    // none() if it has no number yet
-  FlagSetId intern(const FlagSet& set);        // number of `set`, new if needed
+  FlagSetId find(const FlagSet& set) const;  // none() if it has no number yet
+  FlagSetId intern(const FlagSet& set);      // number of `set`, new if needed
   std::size_t size() const { return sets_.size(); }
   static constexpr FlagSetId none() { return FlagSetId{0xffffffff}; }
 

@@ -7,11 +7,11 @@
 namespace satchel::store {
 
 using AccountId = Strong<struct AccountIdTag, std::uint32_t>;
-using MailboxId = Strong<struct MailboxIdTag, std::uint32_t>;      // within an account; survives renames
-using ContentNumber = Strong<struct ContentTag, std::uint64_t>;    // one for each message listed; copies share it
-using OperationId = Strong<struct OperationTag, std::uint64_t>;    // within an account; grows
-using FlagSetId = Strong<struct FlagSetTag, std::uint32_t>;        // in the account's FlagTable; 0 is the empty set
-using Tick = Strong<struct TickTag, std::uint64_t>;                // logical time of an account: grows with each batch
+using MailboxId = Strong<struct MailboxIdTag, std::uint32_t>;    // within an account; survives renames
+using ContentNumber = Strong<struct ContentTag, std::uint64_t>;  // one for each message listed; copies share it
+using OperationId = Strong<struct OperationTag, std::uint64_t>;  // within an account; grows
+using FlagSetId = Strong<struct FlagSetTag, std::uint32_t>;      // in the account's FlagTable; 0 is the empty set
+using Tick = Strong<struct TickTag, std::uint64_t>;              // logical time of an account: grows with each batch
 
 // A message as journal and replica name it.
 struct MessageRef {

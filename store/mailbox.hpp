@@ -37,21 +37,21 @@ class VanishedLog {
 
 // What upstream is last known to say of the mailbox; "exists" false: not there (not yet, or no more).
 struct UpstreamMailbox {
-  std::string name;                // bytes on the wire (modified UTF-7 or UTF-8), never decoded for sending
+  std::string name;  // bytes on the wire (modified UTF-7 or UTF-8), never decoded for sending
   bool exists = false;
   bool selectable = true;          // not \Noselect, not \NonExistent
   std::uint32_t uid_validity = 0;  // 0: never selected
   std::uint32_t uid_next = 0;
   std::uint64_t highest_modseq = 0;  // up to which changes are applied; 0: none
-  std::string mailbox_id;          // OBJECTID (RFC 8474), empty where there is none
-  Tick pull_started;               // start of the last complete pull
+  std::string mailbox_id;            // OBJECTID (RFC 8474), empty where there is none
+  Tick pull_started;                 // start of the last complete pull
   Tick previous_pull_started;
 };
 
 struct Mailbox {
   MailboxId id;
-  std::string name;           // UTF-8, components joined by the account's delimiter; INBOX in capitals
-  UidValidity uid_validity;   // never changes
+  std::string name;          // UTF-8, components joined by the account's delimiter; INBOX in capitals
+  UidValidity uid_validity;  // never changes
   Uid uid_next{1};
   ModSeq highest_modseq{1};
   SpecialUse special_use = SpecialUse::none;
@@ -60,7 +60,7 @@ struct Mailbox {
   bool retired = false;       // gone on both sides: its id and UIDVALIDITY are kept, nothing else
   UpstreamMailbox upstream;
 
-  MessageTable messages;      // hidden ones included
+  MessageTable messages;  // hidden ones included
   VanishedLog vanished;
 
   // Of the visible messages; kept exact by Transaction.

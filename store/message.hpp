@@ -25,22 +25,22 @@ struct Identity {
 
 struct Message {
   Uid uid;
-  UpstreamUid upstream;       // none: not (or no longer) bound to a message upstream
-  ModSeq modseq;              // of its last visible change
-  ContentNumber content;      // its bytes; AccountState::missing tells whether they are here
-  Identity here;              // as clients see it
-  Identity there;             // as upstream gave it; unknown until then. They differ where upstream alters appends
-  std::uint64_t email_id = 0; // hash of EMAILID or X-GM-MSGID, where upstream has them
-  std::int16_t zone = 0;      // of INTERNALDATE, minutes east of UTC
-  FlagSetId base;             // what upstream is last known to say
-  FlagSetId local;            // flags that upstream will not keep: shown, never sent
-  FlagSetId effective;        // base, then unsettled operations, then local
-  OperationId hidden_by;      // removed here by this operation, which is not settled yet: clients do not see it
-  Tick born;                  // when it came into the replica
-  bool metadata = false;      // INTERNALDATE, size and flags are here
-  bool header = false;        // header, ENVELOPE are here (structure comes with the content)
-  bool held = false;          // vanished upstream within a mass deletion; the user decides (section 7)
-  bool own = false;           // bound by a push of ours, not found in a pull
+  UpstreamUid upstream;        // none: not (or no longer) bound to a message upstream
+  ModSeq modseq;               // of its last visible change
+  ContentNumber content;       // its bytes; AccountState::missing tells whether they are here
+  Identity here;               // as clients see it
+  Identity there;              // as upstream gave it; unknown until then. They differ where upstream alters appends
+  std::uint64_t email_id = 0;  // hash of EMAILID or X-GM-MSGID, where upstream has them
+  std::int16_t zone = 0;       // of INTERNALDATE, minutes east of UTC
+  FlagSetId base;              // what upstream is last known to say
+  FlagSetId local;             // flags that upstream will not keep: shown, never sent
+  FlagSetId effective;         // base, then unsettled operations, then local
+  OperationId hidden_by;       // removed here by this operation, which is not settled yet: clients do not see it
+  Tick born;                   // when it came into the replica
+  bool metadata = false;       // INTERNALDATE, size and flags are here
+  bool header = false;         // header, ENVELOPE are here (structure comes with the content)
+  bool held = false;           // vanished upstream within a mass deletion; the user decides (section 7)
+  bool own = false;            // bound by a push of ours, not found in a pull
 
   bool visible() const { return !hidden_by; }
 };

@@ -105,14 +105,14 @@ class RocksDatabase final : public Database {
         changes.Put(slice(change.key), slice(change.value));
       }
     }
-    return settle(database_->Write(options, &changes));
+    auto zz = database_->Write(options, &changes); if (full_||!zz.ok()) fprintf(stderr,"WRITE %zu %s\n", batch.changes().size(), zz.ToString().c_str()); return settle(zz);
   }
 
   // Only a full disk is gone over: RocksDB goes on with a new log, by itself within five seconds
   // (Resume is busy meanwhile), or by Resume. Until then a write is answered as before.
   Result<> ready_to_write() {
     if (broken_) return fail(ErrorCode::broken, std::string(stopped_mark));
-    if (full_) database_->Resume().PermitUncheckedError();
+    if (full_) { auto s = database_->Resume(); fprintf(stderr, "RESUME %s\n", s.ToString().c_str()); }
     return {};
   }
 

@@ -32,7 +32,7 @@ awaitable<account::Status> stored_status(store::Store& store, store::AccountId a
   const auto view = store.view(account);
   status.mailboxes = static_cast<std::uint32_t>(view->mailboxes.size());
   for (const auto& mailbox : view->mailboxes) status.messages += mailbox->exists;
-  status.contents_missing = view->missing->size();
+  status.contents_missing = view->missing.size();
   (void)co_await store.inspect(account, [&status](const store::AccountState& state) {
     state.journal.for_each([&status](const store::Operation& operation) {
       ++(operation.parked() ? status.operations_parked : status.operations_pending);
