@@ -38,6 +38,7 @@ enum class JobKind : std::uint8_t {
   change,     // one create, rename, delete of a mailbox
   recreate,   // a mailbox deleted upstream, in which mail was filed here
   subscribe,  // subscribe, unsubscribe
+  tidy,       // what needs no question: additions that were removed again cancel, mailboxes retire
   contents    // headers and contents that are not here yet; holds no lane
 };
 const char* to_string(JobKind kind);
@@ -133,7 +134,7 @@ class Job {
   const JobOrder& order() const { return *order_; }
 
  private:
-  void note_loss(const Outcome& outcome);
+  void give_up(const Outcome& outcome);
 
   std::unique_ptr<JobOrder> order_;
   std::unique_ptr<Work> work_;  // its address is in every frame

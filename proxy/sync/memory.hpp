@@ -26,9 +26,15 @@ struct Memory {
   Rules rules;
   std::map<store::MailboxId, std::vector<Vanishing>> vanished;  // of the last 24 hours, not held
   std::map<store::MessageRef, store::Tick> held_seen;           // held messages: when they were last seen upstream
+  std::set<store::MailboxId> held_in;                           // mailboxes with held messages
+  bool held_known = false;                                      // held_in was filled from the rows
+  store::Tick held_at;                                          // of the last time something was held
   std::unordered_set<store::ContentNumber> fetching;            // contents that a job is loading
-  std::unordered_set<store::ContentNumber> refused;  // contents that upstream did not give; until connected()
-  std::set<store::MailboxId> stepped_down;           // QRESYNC lied here: UIDs are listed
+  std::unordered_set<store::ContentNumber> refused;     // contents that upstream did not give; until connected()
+  std::map<store::MailboxId, std::int64_t> unopenable;  // SELECT was refused: not before then
+  std::int64_t list_not_before = 0;                     // LIST was refused
+  std::set<store::MailboxId> unchanged;                 // said STATUS in the last LIST
+  std::set<store::MailboxId> stepped_down;              // QRESYNC lied here: UIDs are listed
 };
 
 }  // namespace satchel::sync

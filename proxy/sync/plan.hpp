@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,6 +31,8 @@ struct Wants {
 
 class Plan {
  public:
+  static constexpr int back_fill = 100;  // JobOrder::priority from which on nobody waits
+
   explicit Plan(Rules rules = {});
   ~Plan();
 
@@ -48,7 +51,7 @@ class Plan {
 
   std::unique_ptr<Job> start(JobOrder order);
   void finished(const Job& job);
-  void dropped(const Job& job);  // the driver gives it up: as if it never ran
+  void dropped(const Job& job);  // the driver gives it up, or its batch failed: as if it never ran
 
   // When next() may give more without anything happening (back-off); 0: never.
   std::int64_t next_try() const { return next_try_; }
@@ -61,16 +64,30 @@ class Plan {
   const Memory& memory() const { return memory_; }
 
  private:
+  void add_exclusive(const store::AccountState& state, std::int64_t now);
+  void add_pushes(const store::AccountState& state, const Wants& wants, std::int64_t now);
+  void add_pulls(const store::AccountState& state, const Wants& wants, std::int64_t now);
+  void add_contents(const store::AccountState& state, const Wants& wants);
+  void fill_queue(const store::AccountState& state);
+  bool openable(const store::AccountState& state, store::MailboxId mailbox, std::int64_t now);
+  void look_again_at(std::int64_t when);
+  void release(const Job& job);
+
   Abilities abilities_;
   Memory memory_;
-  Lanes held_;
-  std::multiset<store::MailboxId> lanes_;
-  int all_lanes_ = 0;
-  int running_ = 0;
+  std::vector<Lanes> held_;  // of the jobs that run
+  int fetchers_ = 0;         // contents jobs that run
+  bool subscribing_ = false;
   bool need_list_ = true;
+  bool pull_all_ = true;  // after the next LIST
   std::set<store::MailboxId> need_pull_;
-  bool pull_all_ = true;
+  std::vector<JobOrder> orders_;  // being gathered by next()
   std::int64_t next_try_ = 0;
+
+  std::deque<JobOrder> queue_;  // back-fill, most urgent first
+  bool queue_is_stale_ = true;
+  std::set<store::MailboxId> looked_at_;  // selected by some session
+  std::set<store::MessageRef> fetching_for_clients_;
 };
 
 }  // namespace satchel::sync

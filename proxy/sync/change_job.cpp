@@ -1,0 +1,246 @@
+// Create, rename and delete of a mailbox; a mailbox made again; subscriptions. Never pipelined:
+// LIST before, and LIST settles what is perhaps done.
+#include "proxy/sync/bind.hpp"
+#include "proxy/sync/change.hpp"
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/jobs.hpp"
+#include "proxy/sync/list_job.hpp"
+#include "proxy/sync/memory.hpp"
+#include "proxy/sync/names.hpp"
+#include "proxy/sync/pull.hpp"
+#include "proxy/sync/verdict.hpp"
+
+namespace satchel::sync {
+
+using store::Mailbox;
+using store::MailboxId;
+using store::Message;
+using store::MessageRef;
+using store::Operation;
+using store::OperationId;
+using store::OperationKind;
+using store::OperationState;
+
+namespace {
+
+constexpr std::int64_t content_pause = 5;
+
+void note_attempted(store::Transaction& tx, OperationId id) {
+  edit(tx, id, [](Operation& row) { row.state = OperationState::attempted; });
+}
+
+bool another_rename(const store::AccountState& state, const Operation& operation) {
+  bool another = false;
+  state.journal.for_each([&](const Operation& other) {
+    another |= other.kind == OperationKind::rename && other.mailbox == operation.mailbox && other.id != operation.id;
+    return !another;
+  });
+  return another;
+}
+
+// The wanted name on the wire; where upstream meanwhile gave it away, ours takes a suffix, upstream too.
+std::string wanted_name(Work& work, OperationId id, const Listed& listed) {
+  store::Transaction& tx = work.tx();
+  const Operation operation = *tx.state().journal.find(id);
+  const char ours = tx.state().delimiter;
+  const auto wire = [&](const std::string& name) { return wire_name(name, work.abilities(), ours); };
+  const std::string now = tx.state().find(operation.mailbox)->upstream.name;
+  const auto taken = [&](const std::string& name) {
+    const auto there = listed.find(wire(name));
+    return there != listed.end() && wire(name) != now && there->second.selectable;
+  };
+  if (!taken(operation.name)) return wire(operation.name);
+  std::string name = operation.name;
+  while (taken(name) || free_name(tx.state(), name, operation.mailbox) != name) name += '~';
+  edit(tx, id, [&](Operation& row) { row.name = name; });
+  const Mailbox* mailbox = tx.state().find(operation.mailbox);
+  if (!mailbox->deleted_here && !another_rename(tx.state(), operation)) tx.edit(operation.mailbox)->name = name;
+  return wire(name);
+}
+
+Steps<> create(Work& work, OperationId id, std::string name) {
+  CreateAsk question{std::move(name), work.state().journal.find(id)->special_use};
+  note_attempted(work.tx(), id);
+  work.carry({id});
+  PlainAnswer answer = co_await work.ask(std::move(question));
+  work.carry({});
+  work.list_again();  // LIST settles it
+  if (answer.outcome.ok() || answer.outcome.code == "ALREADYEXISTS") co_return;
+  refuse(work.tx(), id, answer.outcome);
+}
+
+// What lies below a renamed mailbox went with it (RFC 3501 section 6.3.5).
+void rename_below(Work& work, const std::string& from, const std::string& to) {
+  const char delimiter = work.abilities().delimiter;
+  if (!delimiter) return;
+  std::vector<std::pair<MailboxId, std::string>> moved;
+  for (const auto& [id, mailbox] : work.state().mailboxes)
+    if (mailbox->upstream.exists && !mailbox->retired && mailbox->upstream.name.starts_with(from + delimiter))
+      moved.emplace_back(id, to + mailbox->upstream.name.substr(from.size()));
+  for (const auto& [id, name] : moved) work.tx().edit(id)->upstream.name = name;
+}
+
+Steps<> rename(Work& work, OperationId id, std::string to) {
+  const MailboxId mailbox = work.state().journal.find(id)->mailbox;
+  const std::string from = work.state().find(mailbox)->upstream.name;
+  if (from == to) co_return finish(work.tx(), id);
+  RenameAsk question{from, to};
+  note_attempted(work.tx(), id);
+  work.carry({id});
+  PlainAnswer answer = co_await work.ask(std::move(question));
+  work.carry({});
+  if (!answer.outcome.ok()) {
+    work.list_again();
+    refuse(work.tx(), id, answer.outcome);
+    co_return;
+  }
+  work.tx().edit(mailbox)->upstream.name = to;
+  rename_below(work, from, to);
+  finish(work.tx(), id);
+}
+
+bool contents_missing(const store::AccountState& state, MailboxId id) {
+  bool missing = false;
+  state.find(id)->messages.for_each([&](const Message& row) {
+    missing = row.upstream && !here(state, row.content);
+    return !missing;
+  });
+  return missing;
+}
+
+Steps<> remove(Work& work, OperationId id) {
+  const MailboxId mailbox = work.state().journal.find(id)->mailbox;
+  if (!co_await pull(work, mailbox)) co_return postpone(work.tx(), id);
+  if (!find(work.state(), id)) co_return;
+  if (work.state().find(mailbox)->exists > 0) {
+    work.tell("A mailbox that was deleted here has new mail upstream: it was not deleted.");
+    undelete(work.tx(), id);
+    co_return;
+  }
+  if (contents_missing(work.state(), mailbox)) {
+    const std::int64_t later = work.tx().now() + content_pause;
+    edit(work.tx(), id, [&](Operation& row) { row.not_before = later; });
+    co_return;
+  }
+  DeleteAsk question{work.state().find(mailbox)->upstream.name};
+  note_attempted(work.tx(), id);
+  work.carry({id});
+  PlainAnswer answer = co_await work.ask(std::move(question));
+  work.carry({});
+  if (answer.outcome.ok()) {
+    finish_delete(work.tx(), id);
+    // Mailboxes below it keep its name alive (RFC 3501 section 6.3.4).
+    work.list_again();
+    co_return;
+  }
+  work.list_again();
+  refuse(work.tx(), id, answer.outcome);
+}
+
+}  // namespace
+
+void undelete(store::Transaction& tx, OperationId id) {
+  const Operation operation = *tx.state().journal.find(id);
+  const MailboxId mailbox = operation.mailbox;
+  std::string name = free_name(tx.state(), operation.name, mailbox);
+  {
+    Mailbox* row = tx.edit(mailbox);
+    row->deleted_here = false;
+    row->name = std::move(name);
+  }
+  finish(tx, id);
+  std::vector<Message> hidden;
+  tx.state().find(mailbox)->messages.for_each([&](const Message& row) {
+    if (row.hidden_by == id) hidden.push_back(row);
+  });
+  for (Message& row : hidden) {
+    const MessageRef old{mailbox, row.uid};
+    const bool pending = addition_of(tx.state(), old) != nullptr;
+    tx.erase_message(old);
+    if (!row.upstream && !pending) continue;
+    row.hidden_by = {};
+    const MessageRef fresh{mailbox, tx.add_message(mailbox, row)};
+    for (OperationId other : operations_on(tx.state(), old))
+      edit(tx, other, [&](Operation& one) {
+        if (one.source == old) one.source = fresh;
+        if (one.target == old) one.target = fresh;
+      });
+    tx.refresh_flags(fresh);
+  }
+}
+
+Steps<> change_job(Work& work, OperationId id) {
+  const std::optional<Listed> listed = co_await list_and_take_in(work);
+  const Operation* operation = find(work.state(), id);
+  if (!operation) co_return;
+  if (!listed) co_return postpone(work.tx(), id);
+  const OperationKind kind = operation->kind;
+  const Mailbox* mailbox = work.state().find(operation->mailbox);
+  const bool exists = mailbox->upstream.exists;
+  if (mailbox->retired) co_return finish(work.tx(), id);
+  if (kind == OperationKind::create) {
+    if (exists) co_return finish(work.tx(), id);
+    std::string name = wanted_name(work, id, *listed);
+    co_await create(work, id, std::move(name));
+  } else if (kind == OperationKind::rename) {
+    if (!exists) {  // deleted upstream: nothing to rename
+      const MailboxId gone = operation->mailbox;
+      finish(work.tx(), id);
+      maybe_retire(work.tx(), gone);
+      co_return;
+    }
+    std::string name = wanted_name(work, id, *listed);
+    co_await rename(work, id, std::move(name));
+  } else if (!exists) {
+    finish_delete(work.tx(), id);
+  } else {
+    co_await remove(work, id);
+  }
+}
+
+Steps<> recreate_job(Work& work, MailboxId id) {
+  const std::optional<Listed> listed = co_await list_and_take_in(work);
+  const Mailbox* mailbox = work.state().find(id);
+  if (!listed || !mailbox || mailbox->upstream.exists || mailbox->retired) co_return;
+  const char ours = work.state().delimiter;
+  std::string name = mailbox->name;
+  while (listed->contains(wire_name(name, work.abilities(), ours)) || free_name(work.state(), name, id) != name)
+    name += '~';
+  if (name != mailbox->name) work.tx().edit(id)->name = name;
+  CreateAsk question{wire_name(name, work.abilities(), ours)};
+  PlainAnswer answer = co_await work.ask(std::move(question));
+  work.list_again();
+  if (answer.outcome.ok()) co_return;
+  work.memory().unopenable[id] = work.tx().now() + 60;
+}
+
+Steps<> subscribe_job(Work& work, OperationId id) {
+  const Operation* operation = find(work.state(), id);
+  if (!operation) co_return;
+  const std::string name = operation->name;
+  const bool on = operation->kind == OperationKind::subscribe;
+  std::string wire = wire_name(name, work.abilities(), work.state().delimiter);
+  for (const auto& [box, mailbox] : work.state().mailboxes)
+    if (mailbox->live() && mailbox->upstream.exists && mailbox->name == name) wire = mailbox->upstream.name;
+  PlainAnswer answer;
+  work.carry({id});
+  if (on) {
+    SubscribeAsk question{std::move(wire)};
+    answer = co_await work.ask(std::move(question));
+  } else {
+    UnsubscribeAsk question{std::move(wire)};
+    answer = co_await work.ask(std::move(question));
+  }
+  work.carry({});
+  if (!find(work.state(), id)) co_return;
+  if (answer.outcome.ok() || !on) {
+    finish(work.tx(), id);
+    refresh_subscription(work.tx(), name, store::Subscription{on, on});
+  } else if (refuse(work.tx(), id, answer.outcome) == Verdict::list_first) {
+    // The mailbox is not there: upstream keeps no subscription for it, we do.
+    finish(work.tx(), id);
+    refresh_subscription(work.tx(), name, store::Subscription{true, true});
+  }
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,211 @@
+// Headers and contents that are not here yet: no lane is held, since what a UID names never
+// changes. The order names messages of one mailbox, newest first (plan_contents.cpp).
+#include <algorithm>
+#include <unordered_map>
+
+#include "proxy/sync/bind.hpp"
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/jobs.hpp"
+#include "proxy/sync/memory.hpp"
+
+namespace satchel::sync {
+
+using store::ContentNumber;
+using store::Message;
+using store::MessageRef;
+using store::Operation;
+
+namespace {
+
+constexpr std::uint64_t bytes_at_once = 4 * 1024 * 1024;
+constexpr std::size_t contents_at_once = 500;
+constexpr std::size_t headers_at_once = 500;
+
+struct Wanted {
+  UpstreamUid uid;
+  MessageRef ref;
+};
+using Batch = std::vector<Wanted>;  // ascending UID
+
+bool lacks(const store::AccountState& state, const Message& row, const JobOrder& order) {
+  if (!row.upstream) return false;
+  const bool bytes = order.whole && state.missing.contains(row.content);
+  return bytes || !row.header;
+}
+
+// The next batch of messages from `at` on: bounded in bytes and number.
+Batch next_batch(Work& work, const JobOrder& order, std::size_t& at) {
+  Batch batch;
+  std::uint64_t bytes = 0;
+  for (; at < order.messages.size(); ++at) {
+    const MessageRef ref = order.messages[at];
+    const Message* row = work.state().find(ref);
+    if (!row || !lacks(work.state(), *row, order)) continue;
+    const std::uint64_t size = std::max<std::uint64_t>(row->there.size, 1);
+    const std::size_t most = order.whole ? contents_at_once : headers_at_once;
+    if (!batch.empty() && ((order.whole && bytes + size > bytes_at_once) || batch.size() >= most)) break;
+    batch.push_back({row->upstream, ref});
+    bytes += size;
+  }
+  std::sort(batch.begin(), batch.end(), [](const Wanted& a, const Wanted& b) { return a.uid < b.uid; });
+  return batch;
+}
+
+const Wanted* find_in(const Batch& batch, UpstreamUid uid) {
+  const auto at =
+      std::lower_bound(batch.begin(), batch.end(), uid, [](const Wanted& a, UpstreamUid b) { return a.uid < b; });
+  return at != batch.end() && at->uid == uid ? &*at : nullptr;
+}
+
+void learn(Message& row, std::uint64_t message_id, std::uint64_t header) {
+  row.header = true;
+  if (!row.there.known() && row.upstream) {
+    row.there.message_id = message_id;
+    row.there.header = header;
+  }
+  if (!row.here.known()) {
+    row.here.message_id = message_id;
+    row.here.header = header;
+  }
+}
+
+// Copies made before it came share the content; their rows learn what it is.
+void tell_copies(store::Transaction& tx, MessageRef ref) {
+  std::vector<MessageRef> open{ref};
+  while (!open.empty()) {
+    const MessageRef from = open.back();
+    open.pop_back();
+    const Message known = *tx.state().find(from);
+    for (store::OperationId id : operations_on(tx.state(), from)) {
+      const Operation* operation = tx.state().journal.find(id);
+      const Message* copy =
+          operation->source == from && operation->target ? tx.state().find(operation->target) : nullptr;
+      if (!copy || copy->content != known.content || (copy->header && copy->metadata)) continue;
+      open.push_back(operation->target);
+      edit(tx, operation->target, [&](Message& row) {
+        row.here = known.here;
+        row.zone = known.zone;
+        row.there = known.there;
+        row.metadata = known.metadata;
+        row.header = known.header;
+      });
+    }
+  }
+}
+
+void take(store::Transaction& tx, const Wanted& wanted, const store::StoredContent& stored) {
+  const Message* row = tx.state().find(wanted.ref);
+  if (!row || row->upstream != wanted.uid) return;
+  if (tx.state().missing.contains(row->content)) tx.attach(row->content, stored);
+  edit(tx, wanted.ref, [&](Message& message) {
+    learn(message, stored.message_id_hash, stored.header_hash);
+    if (!message.own) message.here.size = std::uint32_t(stored.size);  // a server may lie about it
+  });
+  tell_copies(tx, wanted.ref);
+}
+
+void take(store::Transaction& tx, const Wanted& wanted, const Metadata& metadata) {
+  const Message* row = tx.state().find(wanted.ref);
+  if (!row || row->upstream != wanted.uid || !metadata.identity.known()) return;
+  if (tx.state().missing.contains(row->content)) tx.attach_header(row->content, metadata.summary);
+  edit(tx, wanted.ref,
+       [&](Message& message) { learn(message, metadata.identity.message_id, metadata.identity.header); });
+  tell_copies(tx, wanted.ref);
+}
+
+// What some other mailbox holds already is not loaded again (EMAILID, X-GM-MSGID).
+void share_known(Work& work, const JobOrder& order) {
+  std::unordered_map<std::uint64_t, MessageRef> wanted;
+  for (MessageRef ref : order.messages) {
+    const Message* row = work.state().find(ref);
+    if (row && row->email_id && work.state().missing.contains(row->content)) wanted.emplace(row->email_id, ref);
+  }
+  if (wanted.empty()) return;
+  std::vector<std::pair<MessageRef, MessageRef>> pairs;
+  for (const auto& [id, mailbox] : work.state().mailboxes) {
+    const store::MailboxId box = id;
+    mailbox->messages.for_each([&](const Message& row) {
+      const auto found = row.email_id ? wanted.find(row.email_id) : wanted.end();
+      if (found == wanted.end() || !row.header || !here(work.state(), row.content)) return;
+      pairs.emplace_back(found->second, MessageRef{box, row.uid});
+      wanted.erase(found);
+    });
+  }
+  for (const auto& [lacking, holding] : pairs) {
+    const Message known = *work.state().find(holding);
+    edit(work.tx(), lacking, [&](Message& row) {
+      row.content = known.content;
+      if (known.here.known()) learn(row, known.here.message_id, known.here.header);
+    });
+    tell_copies(work.tx(), lacking);
+  }
+}
+
+void not_given(Work& work, const Batch& batch, const std::vector<UpstreamUid>& given) {
+  for (const Wanted& one : batch) {
+    if (std::binary_search(given.begin(), given.end(), one.uid)) continue;
+    const Message* row = work.state().find(one.ref);
+    if (!row || row->upstream != one.uid) continue;
+    work.memory().refused.insert(row->content);  // gone meanwhile, says the next pull; else tried after the next login
+    work.pull_again(one.ref.mailbox);
+  }
+}
+
+std::vector<UpstreamUid> uids_of(const Batch& batch) {
+  std::vector<UpstreamUid> uids;
+  for (const Wanted& one : batch) uids.push_back(one.uid);
+  return uids;
+}
+
+Steps<bool> fetch_contents(Work& work, At at, Batch batch) {
+  ContentsAsk question{std::move(at), uids_of(batch)};
+  ContentsAnswer answer = co_await work.ask(std::move(question));
+  std::vector<UpstreamUid> given;
+  for (const FetchedContent& one : answer.contents) {
+    const Wanted* wanted = find_in(batch, one.uid);
+    if (!wanted) continue;
+    take(work.tx(), *wanted, one.stored);
+    given.push_back(one.uid);
+  }
+  std::sort(given.begin(), given.end());
+  if (answer.outcome.kind == Outcome::Kind::lost) co_return false;
+  not_given(work, batch, given);
+  co_return true;
+}
+
+Steps<bool> fetch_headers(Work& work, At at, Batch batch) {
+  MetadataAsk question{std::move(at), uids_of(batch), Depth::headers};
+  MetadataAnswer answer = co_await work.ask(std::move(question));
+  std::vector<UpstreamUid> given;
+  for (const Metadata& one : answer.messages) {
+    const Wanted* wanted = find_in(batch, one.uid);
+    if (!wanted) continue;
+    take(work.tx(), *wanted, one);
+    given.push_back(one.uid);
+  }
+  std::sort(given.begin(), given.end());
+  not_given(work, batch, given);
+  co_return true;
+}
+
+}  // namespace
+
+Steps<> contents_job(Work& work, const JobOrder& order) {
+  if (order.whole) share_known(work, order);
+  std::size_t at = 0;
+  while (true) {
+    const store::Mailbox* mailbox = work.state().find(order.mailbox);
+    if (!mailbox || !mailbox->upstream.exists || !mailbox->upstream.uid_validity) co_return;
+    At where{mailbox->upstream.name, mailbox->upstream.uid_validity};
+    Batch batch = next_batch(work, order, at);
+    if (batch.empty()) co_return;
+    // Bytes that are here need only their header looked at again.
+    bool bytes = false;
+    for (const Wanted& one : batch) bytes |= work.state().missing.contains(work.state().find(one.ref)->content);
+    const bool go_on = order.whole && bytes ? co_await fetch_contents(work, std::move(where), std::move(batch))
+                                            : co_await fetch_headers(work, std::move(where), std::move(batch));
+    if (!go_on) co_return;
+  }
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,54 @@
+#include "proxy/sync/edit.hpp"
+
+namespace satchel::sync {
+
+using store::Message;
+using store::MessageRef;
+using store::Operation;
+using store::OperationId;
+using store::OperationKind;
+
+std::vector<OperationId> operations_on(const store::AccountState& state, MessageRef ref) {
+  std::vector<OperationId> ids;
+  for (const Operation* operation : state.journal.of(ref)) ids.push_back(operation->id);
+  return ids;
+}
+
+const Operation* addition_of(const store::AccountState& state, MessageRef ref) {
+  if (!ref) return nullptr;
+  for (const Operation* operation : state.journal.of(ref))
+    if (operation->adds() && operation->target == ref) return operation;
+  return nullptr;
+}
+
+void finish(store::Transaction& tx, OperationId id) {
+  const Operation* operation = tx.state().journal.find(id);
+  if (!operation) return;
+  const MessageRef source = operation->source;
+  const bool flags = operation->kind == OperationKind::store_flags;
+  tx.erase_operation(id);
+  if (flags && tx.state().find(source)) tx.refresh_flags(source);
+}
+
+void park(store::Transaction& tx, OperationId id, store::OperationState state, std::string why) {
+  edit(tx, id, [&](Operation& operation) {
+    operation.state = state;
+    operation.why = std::move(why);
+  });
+}
+
+void set_base(store::Transaction& tx, MessageRef ref, const store::FlagSet& flags) {
+  const Message* row = tx.state().find(ref);
+  if (!row) return;
+  if (!row->local && flags == tx.flags(row->base)) return;
+  store::FlagSet base = flags;
+  base.remove(tx.flags(row->local));
+  const store::FlagSetId id = tx.intern(base);
+  if (row->base == id) return;
+  Message copy = *row;
+  copy.base = id;
+  tx.put_message(ref.mailbox, copy);
+  tx.refresh_flags(ref);
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,169 @@
+#include "proxy/sync/follow.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/names.hpp"
+
+namespace satchel::sync {
+
+using store::Mailbox;
+using store::MailboxId;
+using store::Message;
+using store::Operation;
+using store::OperationKind;
+
+namespace {
+
+constexpr std::size_t headers_compared = 50;
+
+// What is known of a name that no local mailbox bears.
+struct Stranger {
+  std::string name;
+  bool looked = false;
+  bool opens = false;
+  SelectAnswer select;
+  std::string mailbox_id;
+};
+
+Steps<> look_at(Work& work, const Listed& listed, Stranger& stranger) {
+  if (stranger.looked) co_return;
+  stranger.looked = true;
+  if (!listed.at(stranger.name).selectable) co_return;
+  SelectAsk question{stranger.name};
+  stranger.select = co_await work.ask(std::move(question));
+  stranger.opens = stranger.select.outcome.ok();
+  stranger.mailbox_id = stranger.select.mailbox_id;
+}
+
+// A sample of what we know of the mailbox, spread over it.
+std::vector<std::pair<UpstreamUid, store::Identity>> sample(const Mailbox& mailbox) {
+  std::vector<std::pair<UpstreamUid, store::Identity>> all;
+  mailbox.messages.for_each([&](const Message& row) {
+    if (row.upstream && row.there.known()) all.emplace_back(row.upstream, row.there);
+  });
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (all.size() <= headers_compared) return all;
+  std::vector<std::pair<UpstreamUid, store::Identity>> some;
+  for (std::size_t i = 0; i < headers_compared; ++i) some.push_back(all[i * all.size() / headers_compared]);
+  return some;
+}
+
+bool rename_is_pending(const store::AccountState& state, const Abilities& abilities, MailboxId id,
+                       const std::string& name) {
+  bool pending = false;
+  state.journal.for_each([&](const Operation& operation) {
+    pending |= operation.kind == OperationKind::rename && operation.mailbox == id &&
+               wire_name(operation.name, abilities, state.delimiter) == name;
+    return !pending;
+  });
+  return pending;
+}
+
+bool binds_nothing(const Mailbox& mailbox) {
+  bool none = true;
+  mailbox.messages.for_each([&](const Message& row) {
+    none = !row.upstream;
+    return none;
+  });
+  return none;
+}
+
+// The mailbox `id`, once known under another name?
+Steps<bool> is_the_same(Work& work, MailboxId id, Stranger& stranger) {
+  const Mailbox& mailbox = *work.state().find(id);
+  const store::UpstreamMailbox known = mailbox.upstream;
+  if (!stranger.opens) co_return false;
+  if (!known.mailbox_id.empty() && !stranger.mailbox_id.empty()) co_return known.mailbox_id == stranger.mailbox_id;
+  if (!known.uid_validity || stranger.select.uid_validity != known.uid_validity) co_return false;
+  const bool weak = work.abilities().weak_uid_validity || known.uid_validity == 1;
+  const bool pending = rename_is_pending(work.state(), work.abilities(), id, stranger.name);
+  if (binds_nothing(mailbox) && stranger.select.exists == 0 && (!weak || pending)) co_return true;
+  const auto ours = sample(mailbox);
+  if (!weak && stranger.select.uid_next < known.uid_next) co_return false;
+  std::size_t same = 0;
+  bool contradicts = false;
+  if (!ours.empty()) {
+    MetadataAsk question{At{stranger.name, stranger.select.uid_validity}, {}, Depth::headers};
+    for (const auto& [uid, identity] : ours) question.uids.push_back(uid);
+    MetadataAnswer answer = co_await work.ask(std::move(question));
+    if (!answer.outcome.ok()) co_return false;
+    for (const Metadata& one : answer.messages) {
+      const auto at =
+          std::lower_bound(ours.begin(), ours.end(), one.uid, [](const auto& a, UpstreamUid b) { return a.first < b; });
+      if (at == ours.end() || at->first != one.uid) continue;
+      if (at->second == one.identity)
+        ++same;
+      else
+        contradicts = true;
+    }
+  }
+  if (weak) co_return same > 0 && same * 2 > ours.size();
+  co_return !contradicts && same * 2 >= ours.size();
+}
+
+// A server that leaves a mailbox out of LIST: a second, independent question before it is hidden.
+Steps<> confirm_missing(Work& work, Listed& listed, Followed& followed) {
+  std::vector<MailboxId> still;
+  for (MailboxId id : followed.missing) {
+    const std::string name = work.state().find(id)->upstream.name;
+    if (followed.renamed.contains(id) || listed.contains(name)) {
+      still.push_back(id);
+      continue;
+    }
+    if (work.state().find(id)->upstream.selectable) {
+      StatusAsk question{name};
+      StatusAnswer answer = co_await work.ask(std::move(question));
+      if (answer.outcome.ok()) {
+        listed[name].name = name;
+        continue;
+      }
+    }
+    still.push_back(id);
+  }
+  followed.missing = std::move(still);
+}
+
+}  // namespace
+
+Steps<bool> follow(Work& work, Listed& listed, Followed& followed) {
+  std::set<std::string> claimed;
+  for (const auto& [id, mailbox] : work.state().mailboxes) {
+    const store::UpstreamMailbox& upstream = mailbox->upstream;
+    if (!upstream.exists || mailbox->retired) continue;
+    const auto there = listed.find(upstream.name);
+    const bool other = there != listed.end() && there->second.status && !there->second.status->mailbox_id.empty() &&
+                       !upstream.mailbox_id.empty() && there->second.status->mailbox_id != upstream.mailbox_id;
+    if (there != listed.end() && !other)
+      claimed.insert(upstream.name);
+    else
+      followed.missing.push_back(id);
+  }
+  if (followed.missing.empty()) co_return true;
+  std::vector<Stranger> strangers;
+  for (const auto& [name, there] : listed)
+    if (!claimed.contains(name)) {
+      Stranger one;
+      one.name = name;
+      strangers.push_back(std::move(one));
+    }
+  std::set<std::string> taken;
+  for (MailboxId id : followed.missing) {
+    // Under its own name, with another MAILBOXID: it may have moved away, or been replaced.
+    for (Stranger& stranger : strangers) {
+      if (taken.contains(stranger.name)) continue;
+      co_await look_at(work, listed, stranger);
+      const bool by_id = !stranger.mailbox_id.empty() && !work.state().find(id)->upstream.mailbox_id.empty();
+      if (!by_id && listed.contains(work.state().find(id)->upstream.name)) continue;
+      if (!co_await is_the_same(work, id, stranger)) continue;
+      followed.renamed[id] = stranger.name;
+      taken.insert(stranger.name);
+      break;
+    }
+  }
+  co_await confirm_missing(work, listed, followed);
+  co_return true;
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,17 @@
+// The jobs, each a coroutine (job.hpp): made by Job alone.
+#pragma once
+
+#include "proxy/sync/job.hpp"
+
+namespace satchel::sync {
+
+Steps<> list_job(Work& work);
+Steps<> mailbox_job(Work& work, store::MailboxId mailbox);
+Steps<> transfer_job(Work& work, store::MailboxId from, store::MailboxId to);
+Steps<> change_job(Work& work, store::OperationId operation);
+Steps<> recreate_job(Work& work, store::MailboxId mailbox);
+Steps<> subscribe_job(Work& work, store::OperationId operation);
+Steps<> tidy_job(Work& work);
+Steps<> contents_job(Work& work, const JobOrder& order);
+
+}  // namespace satchel::sync

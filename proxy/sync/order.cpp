@@ -1,0 +1,128 @@
+#include "proxy/sync/order.hpp"
+
+#include "proxy/sync/edit.hpp"
+
+namespace satchel::sync {
+
+using store::Message;
+using store::MessageRef;
+using store::Operation;
+using store::OperationKind;
+
+namespace {
+
+template <class Map, class Key>
+void keep_first(Map& map, const Key& key, std::uint64_t order) {
+  map.try_emplace(key, order);  // the journal is walked in order
+}
+
+bool names_a_mailbox(const Operation& operation) {
+  return operation.on_mailbox() || operation.kind == OperationKind::subscribe ||
+         operation.kind == OperationKind::unsubscribe;
+}
+
+}  // namespace
+
+Order::Order(const store::AccountState& state) : state_(state) {
+  state.journal.for_each([&](const Operation& operation) {
+    see(operation);
+    return true;
+  });
+}
+
+void Order::see(const Operation& operation) {
+  if (operation.source) keep_first(first_in_, operation.source.mailbox, operation.order);
+  if (operation.target) keep_first(first_in_, operation.target.mailbox, operation.order);
+  if (operation.mailbox) keep_first(first_in_, operation.mailbox, operation.order);
+  if (names_a_mailbox(operation)) {
+    if (!operation.name.empty()) keep_first(first_named_, operation.name, operation.order);
+    if (!operation.old_name.empty()) keep_first(first_named_, operation.old_name, operation.order);
+  }
+  if (operation.kind == OperationKind::create) creating_.emplace(operation.mailbox, operation.id);
+  if (!operation.adds()) return;
+  for (MessageRef ref : {operation.source, operation.target}) {
+    const Message* message = ref ? state_.find(ref) : nullptr;
+    if (!message) continue;
+    keep_first(first_addition_, message->content, operation.order);
+    if (message->here.header)
+      keep_first(first_twin_, ContentKey{message->here.header, message->here.size}, operation.order);
+  }
+}
+
+bool Order::free_on_message(const Operation& operation, MessageRef ref) const {
+  if (!ref) return true;
+  for (const Operation* other : state_.journal.of(ref)) {
+    if (other->order >= operation.order) break;
+    const bool flags = other->kind == OperationKind::store_flags && other->source == operation.source;
+    // Flags are squashed together; what is expunged goes with or without them.
+    if (flags && (operation.kind == OperationKind::store_flags || operation.kind == OperationKind::expunge)) continue;
+    return false;
+  }
+  return true;
+}
+
+bool Order::additions_before(const Operation& operation) const {
+  const Message* message = state_.find(operation.source);
+  if (!message) return false;
+  const auto same = first_addition_.find(message->content);
+  if (same != first_addition_.end() && same->second < operation.order) return true;
+  if (!message->here.header) return false;
+  const auto twin = first_twin_.find(ContentKey{message->here.header, message->here.size});
+  return twin != first_twin_.end() && twin->second < operation.order;
+}
+
+bool Order::free_on_names(const Operation& operation) const {
+  for (const std::string* name : {&operation.name, &operation.old_name}) {
+    if (name->empty()) continue;
+    // The name itself, those above it and those below it.
+    for (std::size_t end = name->size(); end != std::string::npos && end > 0;
+         end = name->rfind(state_.delimiter, end - 1)) {
+      const auto found = first_named_.find(name->substr(0, end));
+      if (found != first_named_.end() && found->second < operation.order) return false;
+    }
+    const std::string below = *name + state_.delimiter;
+    for (auto it = first_named_.lower_bound(below); it != first_named_.end() && it->first.starts_with(below); ++it)
+      if (it->second < operation.order) return false;
+  }
+  return true;
+}
+
+bool Order::free(const Operation& operation) const {
+  if (!free_on_message(operation, operation.source) || !free_on_message(operation, operation.target)) return false;
+  for (MessageRef ref : {operation.source, operation.target}) {
+    const auto made = ref ? creating_.find(ref.mailbox) : creating_.end();
+    if (made != creating_.end() && made->second != operation.id) return false;
+  }
+  if (operation.kind == OperationKind::expunge && additions_before(operation)) return false;
+  if (operation.mailbox) {
+    const auto first = first_in_.find(operation.mailbox);
+    if (first != first_in_.end() && first->second < operation.order) return false;
+  }
+  return !names_a_mailbox(operation) || free_on_names(operation);
+}
+
+bool Order::ready(const Operation& operation, std::int64_t now) const {
+  if (operation.parked() || operation.not_before > now) return false;
+  const Message* source = operation.source ? state_.find(operation.source) : nullptr;
+  if (source && source->held) return false;
+  if (!free(operation)) return false;
+  if (operation.kind == OperationKind::store_flags) {
+    if (!source || !source->upstream) return false;
+    for (const Operation* other : state_.journal.of(operation.source))
+      if (other->kind == OperationKind::store_flags && other->parked()) return false;
+  }
+  if (operation.kind == OperationKind::move && operation.vanished_at && !complete_since(state_, operation.vanished_at))
+    return false;
+  return !operation.target || exists_upstream(state_, operation.target.mailbox);
+}
+
+bool complete_since(const store::AccountState& state, store::Tick moment) {
+  if (!(state.list_started > moment)) return false;
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (mailbox->upstream.exists && mailbox->upstream.selectable && !mailbox->retired &&
+        !(mailbox->upstream.pull_started > moment))
+      return false;
+  return true;
+}
+
+}  // namespace satchel::sync

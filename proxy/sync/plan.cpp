@@ -1,0 +1,320 @@
+#include "proxy/sync/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/order.hpp"
+#include "proxy/sync/sweep.hpp"
+
+namespace satchel::sync {
+
+using store::AccountState;
+using store::Mailbox;
+using store::MailboxId;
+using store::Message;
+using store::Operation;
+using store::OperationKind;
+using store::OperationState;
+
+namespace {
+
+// Lower goes first.
+constexpr int first_of_all = 0;
+constexpr int client_waits = 10;
+constexpr int open_mailbox = 20;
+constexpr int changes = 30;
+constexpr int pushes = 40;
+constexpr int pulls = 60;
+
+bool among(const std::vector<MailboxId>& ids, MailboxId id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+JobOrder order_of(JobKind kind, Lanes lanes, int priority) {
+  JobOrder order;
+  order.kind = kind;
+  order.lanes = std::move(lanes);
+  order.priority = priority;
+  return order;
+}
+
+bool is_inbox(const AccountState& state, MailboxId id) {
+  const Mailbox* mailbox = state.find(id);
+  return mailbox && mailbox->upstream.name == "INBOX";
+}
+
+}  // namespace
+
+Plan::Plan(Rules rules) {
+  memory_.rules = rules;
+}
+Plan::~Plan() = default;
+
+void Plan::connected(Abilities abilities) {
+  abilities_ = std::move(abilities);
+  memory_.refused.clear();
+  memory_.unopenable.clear();
+  memory_.list_not_before = 0;
+  queue_is_stale_ = true;
+  poke_list();
+}
+
+void Plan::poke(MailboxId mailbox) {
+  need_pull_.insert(mailbox);
+  memory_.unopenable.erase(mailbox);
+}
+
+void Plan::poke_list() {
+  need_list_ = true;
+  pull_all_ = true;
+}
+
+void Plan::poke_all() {
+  poke_list();
+  memory_.refused.clear();
+  memory_.unopenable.clear();
+  memory_.list_not_before = 0;
+}
+
+void Plan::look_again_at(std::int64_t when) {
+  if (!next_try_ || when < next_try_) next_try_ = when;
+}
+
+bool Plan::openable(const AccountState& state, MailboxId id, std::int64_t now) {
+  if (!exists_upstream(state, id)) return false;
+  const auto pause = memory_.unopenable.find(id);
+  if (pause == memory_.unopenable.end() || pause->second <= now) return true;
+  look_again_at(pause->second);
+  return false;
+}
+
+// LIST, tidying, mailbox operations, mailboxes to be made again: alone.
+void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
+  if (need_list_) {
+    if (memory_.list_not_before <= now)
+      orders_.push_back(order_of(JobKind::list, Lanes::all(), state.listed ? open_mailbox - 1 : first_of_all));
+    else
+      look_again_at(memory_.list_not_before);
+  }
+  if (anything_to_sweep(state)) orders_.push_back(order_of(JobKind::tidy, Lanes::all(), client_waits + 1));
+  const Order order(state);
+  std::set<MailboxId> again;
+  state.journal.for_each([&](const Operation& operation) {
+    if (operation.on_mailbox() && order.ready(operation, now)) {
+      JobOrder one = order_of(JobKind::change, Lanes::all(), changes);
+      one.operation = operation.id;
+      orders_.push_back(std::move(one));
+      return false;  // one at a time
+    }
+    return true;
+  });
+  state.journal.for_each([&](const Operation& operation) {
+    if (!operation.adds() || operation.parked()) return true;
+    const Mailbox* mailbox = state.find(operation.target.mailbox);
+    if (!mailbox || mailbox->upstream.exists || mailbox->deleted_here || order.creating(mailbox->id)) return true;
+    const auto pause = memory_.unopenable.find(mailbox->id);
+    if (pause != memory_.unopenable.end() && pause->second > now)
+      look_again_at(pause->second);
+    else
+      again.insert(mailbox->id);
+    return true;
+  });
+  for (MailboxId id : again) {
+    JobOrder one = order_of(JobKind::recreate, Lanes::all(), changes + 1);
+    one.mailbox = id;
+    orders_.push_back(std::move(one));
+  }
+}
+
+void Plan::add_pushes(const AccountState& state, const Wants& wants, std::int64_t now) {
+  const Order order(state);
+  std::set<MailboxId> mailboxes;
+  std::set<std::pair<MailboxId, MailboxId>> transfers;
+  bool subscribes = false;
+  state.journal.for_each([&](const Operation& operation) {
+    if (operation.not_before > now && !operation.parked()) look_again_at(operation.not_before);
+    if (operation.on_mailbox() || !order.ready(operation, now)) return true;
+    const bool transfer = operation.kind == OperationKind::copy || operation.kind == OperationKind::move;
+    if (transfer && !operation.copied) {
+      transfers.emplace(operation.source.mailbox, operation.target.mailbox);
+    } else if (operation.kind == OperationKind::subscribe || operation.kind == OperationKind::unsubscribe) {
+      if (subscribes) return true;
+      subscribes = true;
+      JobOrder one = order_of(JobKind::subscribe, Lanes::none(), pushes);
+      one.operation = operation.id;
+      if (!subscribing_) orders_.push_back(std::move(one));
+    } else {
+      mailboxes.insert((operation.kind == OperationKind::append ? operation.target : operation.source).mailbox);
+    }
+    return true;
+  });
+  for (MailboxId id : mailboxes) {
+    if (!openable(state, id, now)) continue;
+    JobOrder one = order_of(JobKind::mailbox, Lanes::of(id), among(wants.selected, id) ? open_mailbox : pushes);
+    one.mailbox = id;
+    orders_.push_back(std::move(one));
+  }
+  for (const auto& [from, to] : transfers) {
+    if (!openable(state, to, now) || (exists_upstream(state, from) && !openable(state, from, now))) continue;
+    JobOrder one = order_of(JobKind::transfer, Lanes::of(from, to), pushes + 1);
+    one.mailbox = from;
+    one.target = to;
+    orders_.push_back(std::move(one));
+  }
+}
+
+void Plan::add_pulls(const AccountState& state, const Wants& wants, std::int64_t now) {
+  if (pull_all_ && !need_list_ && held_.empty()) {  // LIST was just taken in
+    pull_all_ = false;
+    for (const auto& [id, mailbox] : state.mailboxes)
+      if (exists_upstream(state, id) && !memory_.unchanged.contains(id)) need_pull_.insert(id);
+  }
+  // What vanished is decided after one complete pull.
+  store::Tick since;
+  state.journal.for_each([&](const Operation& operation) {
+    if (operation.kind == OperationKind::move && operation.vanished_at > since) since = operation.vanished_at;
+    return true;
+  });
+  if (!memory_.held_in.empty() && memory_.held_at > since) since = memory_.held_at;
+  if (since && !(state.list_started > since)) need_list_ = true;
+  std::set<MailboxId> waiting;
+  for (const store::MessageRef& ref : wants.metadata) waiting.insert(ref.mailbox);
+  for (const auto& [id, mailbox] : state.mailboxes) {
+    if (!mailbox->upstream.exists || mailbox->retired) continue;
+    const bool never = !mailbox->upstream.pull_started && mailbox->upstream.selectable;
+    const bool decides = since && mailbox->upstream.selectable && !(mailbox->upstream.pull_started > since);
+    if (!never && !decides && !need_pull_.contains(id)) continue;
+    if (!openable(state, id, now)) continue;
+    int priority = pulls;
+    if (among(wants.listing, id) || waiting.contains(id))
+      priority = client_waits;
+    else if (is_inbox(state, id) || among(wants.selected, id))
+      priority = open_mailbox;
+    JobOrder one = order_of(JobKind::mailbox, Lanes::of(id), priority);
+    one.mailbox = id;
+    orders_.push_back(std::move(one));
+  }
+}
+
+std::vector<JobOrder> Plan::next(const AccountState& state, const Wants& wants, std::int64_t now) {
+  orders_.clear();
+  next_try_ = 0;
+  add_exclusive(state, now);
+  if (state.listed) {
+    add_pushes(state, wants, now);
+    add_pulls(state, wants, now);
+    add_contents(state, wants);
+  }
+  std::stable_sort(orders_.begin(), orders_.end(),
+                   [](const auto& a, const auto& b) { return a.priority < b.priority; });
+  std::vector<JobOrder> runnable;
+  bool drain = false;  // something that must be alone comes first: let the others end
+  for (JobOrder& order : orders_) {
+    if (order.lanes.empty()) {
+      runnable.push_back(std::move(order));
+      continue;
+    }
+    const bool blocked =
+        std::any_of(held_.begin(), held_.end(), [&](const Lanes& lanes) { return lanes.meets(order.lanes); });
+    if (order.lanes.holds_all()) drain = drain || blocked;
+    if (blocked || drain) continue;
+    runnable.push_back(std::move(order));
+  }
+  orders_.clear();
+  return runnable;
+}
+
+std::unique_ptr<Job> Plan::start(JobOrder order) {
+  switch (order.kind) {
+    case JobKind::list:
+      need_list_ = false;
+      memory_.unchanged.clear();
+      break;
+    case JobKind::mailbox:
+      need_pull_.erase(order.mailbox);
+      break;
+    case JobKind::transfer:
+      need_pull_.erase(order.mailbox);
+      need_pull_.erase(order.target);
+      break;
+    case JobKind::subscribe:
+      subscribing_ = true;
+      break;
+    case JobKind::contents:
+      fetchers_ += order.priority < back_fill ? 0 : 1;
+      for (store::ContentNumber content : order.contents) memory_.fetching.insert(content);
+      if (order.priority < back_fill)
+        fetching_for_clients_.insert(order.messages.begin(), order.messages.end());
+      else if (!queue_.empty())
+        queue_.pop_front();
+      break;
+    default:
+      break;
+  }
+  if (!order.lanes.empty()) held_.push_back(order.lanes);
+  return std::make_unique<Job>(std::move(order), abilities_, memory_);
+}
+
+void Plan::release(const Job& job) {
+  const JobOrder& order = job.order();
+  if (order.kind == JobKind::subscribe) subscribing_ = false;
+  if (order.kind == JobKind::contents) {
+    fetchers_ -= order.priority < back_fill ? 0 : 1;
+    if (queue_.empty()) queue_is_stale_ = true;  // one more look at what is left
+    for (const store::MessageRef& ref : order.messages) fetching_for_clients_.erase(ref);
+    for (store::ContentNumber content : order.contents) memory_.fetching.erase(content);
+  }
+  if (order.lanes.empty()) return;
+  const auto mine = std::find_if(held_.begin(), held_.end(), [&](const Lanes& lanes) {
+    return lanes.holds_all() == order.lanes.holds_all() && lanes.ids() == order.lanes.ids();
+  });
+  if (mine != held_.end()) held_.erase(mine);
+}
+
+void Plan::finished(const Job& job) {
+  if (job.end() != Job::End::finished) return dropped(job);
+  release(job);
+  if (job.list_again()) need_list_ = true;
+  for (MailboxId id : job.pull_again()) need_pull_.insert(id);
+  if (job.order().kind == JobKind::mailbox || job.order().kind == JobKind::transfer ||
+      job.order().kind == JobKind::list)
+    queue_is_stale_ = true;
+  for (const auto& [id, until] : memory_.unopenable)
+    if (job.lanes().holds(id)) need_pull_.insert(id);
+  if (job.order().kind == JobKind::list && memory_.list_not_before) need_list_ = true;
+}
+
+void Plan::dropped(const Job& job) {
+  release(job);
+  queue_is_stale_ = true;
+  for (MailboxId id : job.lanes().ids()) need_pull_.insert(id);
+  for (MailboxId id : job.pull_again()) need_pull_.insert(id);
+  if (job.lanes().holds_all() || job.list_again()) need_list_ = true;
+}
+
+bool Plan::in_sync(const AccountState& state) const {
+  if (!state.listed || need_list_ || pull_all_ || !held_.empty()) return false;
+  if (!state.journal.empty() || !state.missing.empty() || !need_pull_.empty()) return false;
+  for (const auto& [id, mailbox] : state.mailboxes) {
+    if (!mailbox->upstream.exists || mailbox->retired || !mailbox->upstream.selectable) continue;
+    if (!mailbox->upstream.pull_started) return false;
+    bool settled = true;
+    mailbox->messages.for_each([&](const Message& row) {
+      settled = !row.held && (row.metadata || !row.upstream);
+      return settled;
+    });
+    if (!settled) return false;
+  }
+  return true;
+}
+
+std::size_t Plan::to_pull(const AccountState& state) const {
+  std::size_t count = need_pull_.size();
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (mailbox->upstream.exists && !mailbox->retired && !mailbox->upstream.pull_started && !need_pull_.contains(id))
+      ++count;
+  return count;
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,122 @@
+// Which headers and contents are loaded next: what clients wait for, then the back-fill: INBOX and
+// selected mailboxes first, newest first; headers of large messages before any contents.
+#include <algorithm>
+#include <unordered_set>
+
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/plan.hpp"
+
+namespace satchel::sync {
+
+using store::AccountState;
+using store::ContentNumber;
+using store::Mailbox;
+using store::MailboxId;
+using store::Message;
+using store::MessageRef;
+
+namespace {
+
+constexpr int fetchers_at_once = 3;
+constexpr int body_waits = 0;
+constexpr int header_waits = 5;
+// A message smaller than this comes whole: its header alone would save nothing.
+constexpr std::uint32_t small_message = 4096;
+constexpr std::size_t headers_in_order = 2000;
+constexpr std::size_t contents_in_order = 2000;
+constexpr std::uint64_t bytes_in_order = 16 * 1024 * 1024;
+
+JobOrder contents_order(MailboxId mailbox, bool whole, int priority) {
+  JobOrder order;
+  order.kind = JobKind::contents;
+  order.mailbox = mailbox;
+  order.whole = whole;
+  order.priority = priority;
+  return order;
+}
+
+// Cuts what is added to it into orders of bounded size.
+class Slices {
+ public:
+  Slices(MailboxId mailbox, bool whole, std::vector<JobOrder>& into) : mailbox_(mailbox), whole_(whole), into_(into) {}
+
+  void add(const Message& row) {
+    const std::size_t most = whole_ ? contents_in_order : headers_in_order;
+    if (!open_ || into_.back().messages.size() >= most || (whole_ && bytes_ > bytes_in_order)) {
+      into_.push_back(contents_order(mailbox_, whole_, Plan::back_fill + (whole_ ? 1 : 0)));
+      open_ = true;
+      bytes_ = 0;
+    }
+    into_.back().messages.push_back({mailbox_, row.uid});
+    into_.back().contents.push_back(row.content);
+    bytes_ += row.there.size;
+  }
+
+ private:
+  MailboxId mailbox_;
+  bool whole_;
+  std::vector<JobOrder>& into_;
+  bool open_ = false;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace
+
+void Plan::fill_queue(const AccountState& state) {
+  queue_.clear();
+  queue_is_stale_ = false;
+  std::vector<const Mailbox*> order;
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (exists_upstream(state, id) && mailbox->upstream.uid_validity) order.push_back(mailbox.get());
+  const auto rank = [&](const Mailbox* mailbox) {
+    return mailbox->upstream.name == "INBOX" ? 0 : looked_at_.contains(mailbox->id) ? 1 : 2;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](const Mailbox* a, const Mailbox* b) { return rank(a) < rank(b); });
+  std::vector<JobOrder> headers, contents;
+  std::unordered_set<ContentNumber> seen;
+  for (const Mailbox* mailbox : order) {
+    std::vector<const Message*> lacking;
+    mailbox->messages.for_each([&](const Message& row) {
+      if (!row.upstream || !row.metadata) return;
+      const bool bytes = state.missing.contains(row.content);
+      if (!bytes && row.header) return;
+      if (memory_.fetching.contains(row.content) || memory_.refused.contains(row.content)) return;
+      lacking.push_back(&row);
+    });
+    Slices header_slices(mailbox->id, false, headers);
+    Slices content_slices(mailbox->id, true, contents);
+    for (auto row = lacking.rbegin(); row != lacking.rend(); ++row) {
+      const bool bytes = state.missing.contains((*row)->content);
+      if (!(*row)->header && (!bytes || (*row)->there.size > small_message)) header_slices.add(**row);
+      if (bytes && seen.insert((*row)->content).second) content_slices.add(**row);
+    }
+  }
+  std::move(headers.begin(), headers.end(), std::back_inserter(queue_));
+  std::move(contents.begin(), contents.end(), std::back_inserter(queue_));
+}
+
+void Plan::add_contents(const AccountState& state, const Wants& wants) {
+  std::map<MailboxId, JobOrder> bodies, headers;
+  const auto want = [&](const MessageRef& ref, bool whole) {
+    const Message* row = state.find(ref);
+    if (!row || !row->upstream || memory_.refused.contains(row->content)) return;
+    const bool lacks = whole ? state.missing.contains(row->content) || !row->header : row->metadata && !row->header;
+    if (!lacks || fetching_for_clients_.contains(ref)) return;
+    auto& orders = whole ? bodies : headers;
+    JobOrder& order =
+        orders.try_emplace(ref.mailbox, contents_order(ref.mailbox, whole, whole ? body_waits : header_waits))
+            .first->second;
+    order.messages.push_back(ref);
+    order.contents.push_back(row->content);
+  };
+  for (const MessageRef& ref : wants.contents) want(ref, true);
+  for (const MessageRef& ref : wants.metadata) want(ref, false);
+  for (auto& [id, order] : bodies) orders_.push_back(std::move(order));
+  for (auto& [id, order] : headers) orders_.push_back(std::move(order));
+  looked_at_ = {wants.selected.begin(), wants.selected.end()};
+  if (fetchers_ >= fetchers_at_once) return;
+  if (queue_is_stale_) fill_queue(state);
+  if (!queue_.empty()) orders_.push_back(queue_.front());
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,296 @@
+#include "proxy/sync/pull.hpp"
+
+#include <algorithm>
+
+#include "proxy/sync/bind.hpp"
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/vanish.hpp"
+
+namespace satchel::sync {
+
+using store::Mailbox;
+using store::Message;
+using store::MessageRef;
+
+namespace {
+
+constexpr std::size_t headers_at_once = 500;
+constexpr std::size_t sizes_at_once = 2000;
+constexpr std::size_t first_screen = 300;
+constexpr std::size_t flags_at_once = 10000;
+constexpr std::size_t candidates_at_once = 50;
+constexpr std::size_t summaries_kept = 1000;
+constexpr std::int64_t unopenable_pause = 60;
+
+std::vector<UpstreamUid> slice(const std::vector<UpstreamUid>& uids, std::size_t from, std::size_t count) {
+  const auto first = uids.begin() + std::ptrdiff_t(from);
+  return {first, first + std::ptrdiff_t(std::min(count, uids.size() - from))};
+}
+
+bool in_ranges(const std::vector<UidRange>& ranges, UpstreamUid uid) {
+  // Ranges are ascending and apart from one another.
+  auto it = std::upper_bound(ranges.begin(), ranges.end(), uid,
+                             [](UpstreamUid value, const UidRange& range) { return value < range.first; });
+  return it != ranges.begin() && uid <= std::prev(it)->last;
+}
+
+// The UIDs that are left when what changed and vanished is applied to what was known.
+std::vector<UpstreamUid> after_changes(const Sighting& sighting, std::vector<UidRange> vanished) {
+  std::sort(vanished.begin(), vanished.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<UpstreamUid> uids;
+  for (const auto& [uid, local] : sighting.known)
+    if (!in_ranges(vanished, uid)) uids.push_back(uid);
+  for (const UidFlags& one : sighting.changed) uids.push_back(one.uid);
+  std::sort(uids.begin(), uids.end());
+  uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
+  return uids;
+}
+
+bool unchanged(const Sighting& sighting, const Mailbox& mailbox) {
+  return mailbox.upstream.highest_modseq && sighting.select.highest_modseq == mailbox.upstream.highest_modseq &&
+         sighting.select.exists == sighting.known.size() && sighting.select.uid_next == mailbox.upstream.uid_next;
+}
+
+// All UIDs, asked for until EXISTS agrees with them: twice at most.
+Steps<bool> list_uids(Work& work, Sighting& sighting) {
+  for (int round = 0; round < 2; ++round) {
+    ListUidsAsk question{sighting.at()};
+    ListUidsAnswer answer = co_await work.ask(std::move(question));
+    if (!answer.outcome.ok()) co_return false;
+    sighting.uids = std::move(answer.uids);
+    sighting.credible = sighting.uids.size() >= sighting.select.exists;
+    if (sighting.credible) co_return true;
+    SelectAsk again{sighting.name};
+    SelectAnswer select = co_await work.ask(std::move(again));
+    if (!select.outcome.ok() || select.uid_validity != sighting.select.uid_validity) co_return false;
+    sighting.select.exists = select.exists;
+    sighting.credible = sighting.uids.size() == select.exists;
+    if (sighting.credible) co_return true;
+  }
+  co_return true;
+}
+
+Steps<bool> see_uids(Work& work, Sighting& sighting) {
+  const Mailbox& before = *work.state().find(sighting.id);
+  const std::uint64_t since = sighting.anew ? 0 : before.upstream.highest_modseq;
+  if (!sighting.anew && unchanged(sighting, before)) {
+    for (const auto& [uid, local] : sighting.known) sighting.uids.push_back(uid);
+    sighting.changes_known = true;
+    co_return true;
+  }
+  std::vector<UidRange> vanished;
+  const bool asks_changes = since && work.abilities().condstore && sighting.select.highest_modseq >= since;
+  if (asks_changes) {
+    ChangesAsk question{sighting.at(), since};
+    ChangesAnswer answer = co_await work.ask(std::move(question));
+    sighting.changes_known = answer.outcome.ok();  // refused: everything is looked at
+    sighting.changed = std::move(answer.changed);
+    vanished = std::move(answer.vanished);
+  }
+  if (sighting.changes_known && work.abilities().qresync && !work.memory().stepped_down.contains(sighting.id)) {
+    sighting.uids = after_changes(sighting, std::move(vanished));
+    if (sighting.uids.size() == sighting.select.exists) co_return true;
+    const std::vector<UpstreamUid> told = std::move(sighting.uids);
+    if (!co_await list_uids(work, sighting)) co_return false;
+    if (told != sighting.uids && sighting.credible) work.memory().stepped_down.insert(sighting.id);
+    co_return true;
+  }
+  co_return co_await list_uids(work, sighting);
+}
+
+Steps<bool> read_metadata(Work& work, Sighting& sighting, std::vector<UpstreamUid> uids, Depth depth) {
+  for (std::size_t at = 0; at < uids.size(); at += headers_at_once) {
+    MetadataAsk question{sighting.at(), slice(uids, at, headers_at_once), depth};
+    MetadataAnswer answer = co_await work.ask(std::move(question));
+    if (!answer.outcome.ok()) co_return false;
+    for (Metadata& one : answer.messages) {
+      if (sighting.candidates.metadata.size() >= summaries_kept) one.summary = {};
+      sighting.candidates.metadata[one.uid] = std::move(one);
+    }
+  }
+  co_return true;
+}
+
+std::vector<UpstreamUid> not_known(const Sighting& sighting) {
+  std::vector<UpstreamUid> fresh;
+  auto known = sighting.known.begin();
+  for (UpstreamUid uid : sighting.uids) {
+    while (known != sighting.known.end() && known->first < uid) ++known;
+    if (known == sighting.known.end() || known->first != uid) fresh.push_back(uid);
+  }
+  return fresh;
+}
+
+// UIDVALIDITY says nothing: are the very UIDs still what they were?
+Steps<bool> check_weak(Work& work, Sighting& sighting) {
+  std::vector<UpstreamUid> known;
+  for (const auto& [uid, local] : sighting.known) known.push_back(uid);
+  Sighting probe;
+  probe.name = sighting.name;
+  probe.select = sighting.select;
+  if (!co_await read_metadata(work, probe, std::move(known), Depth::sizes)) co_return false;
+  const Mailbox& mailbox = *work.state().find(sighting.id);
+  bool odd = false;
+  for (const auto& [uid, local] : sighting.known) {
+    const Message* row = mailbox.messages.find(local);
+    const auto seen = probe.candidates.metadata.find(uid);
+    if (!row || row->upstream != uid || seen == probe.candidates.metadata.end()) continue;
+    const bool measured = row->there.date || row->there.size;
+    odd |= measured && (row->there.date != seen->second.identity.date || row->there.size != seen->second.identity.size);
+  }
+  const std::vector<UpstreamUid> fresh = not_known(sighting);
+  const bool gone = sighting.uids.size() - fresh.size() < sighting.known.size();
+  sighting.anew = odd || (gone && !fresh.empty());
+  if (sighting.anew) sighting.changes_known = false;
+  co_return true;
+}
+
+Steps<bool> identify(Work& work, Sighting& sighting) {
+  Candidates& candidates = sighting.candidates;
+  candidates.fresh = sighting.anew ? sighting.uids : not_known(sighting);
+  std::vector<store::OperationId> ours = attempted_into(work.state(), sighting.id);
+  if (candidates.fresh.empty() || (ours.empty() && !sighting.anew)) co_return true;
+  std::vector<UpstreamUid> fresh = candidates.fresh;
+  if (!co_await read_metadata(work, sighting, std::move(fresh), Depth::headers)) co_return false;
+  // What went away meanwhile is left for the next pull.
+  std::erase_if(candidates.fresh, [&](UpstreamUid uid) { return !candidates.metadata.contains(uid); });
+  const std::vector<UpstreamUid> wanted = could_be_ours(work.state(), ours, candidates);
+  for (std::size_t at = 0; at < wanted.size(); at += candidates_at_once) {
+    ContentsAsk question{sighting.at(), slice(wanted, at, candidates_at_once)};
+    ContentsAnswer answer = co_await work.ask(std::move(question));
+    if (!answer.outcome.ok()) co_return false;
+    for (FetchedContent& one : answer.contents) candidates.contents[one.uid] = std::move(one.stored);
+  }
+  co_return true;
+}
+
+// Flags of everything: where upstream cannot tell what changed.
+Steps<bool> read_all_flags(Work& work, Sighting& sighting) {
+  const std::vector<std::pair<UpstreamUid, Uid>> known = bound_messages(*work.state().find(sighting.id));
+  for (std::size_t at = 0; at < known.size(); at += flags_at_once) {
+    const std::size_t end = std::min(known.size(), at + flags_at_once);
+    FlagsAsk question{sighting.at(), UidRange{known[at].first, known[end - 1].first}};
+    FlagsAnswer answer = co_await work.ask(std::move(question));
+    if (!answer.outcome.ok()) co_return false;
+    std::size_t next = at;
+    for (const UidFlags& one : answer.flags) {
+      while (next < end && known[next].first < one.uid) ++next;
+      if (next == end || known[next].first != one.uid) continue;
+      const MessageRef ref{sighting.id, known[next].second};
+      const Message* row = work.state().find(ref);
+      if (row && row->metadata && row->upstream == one.uid) set_base(work.tx(), ref, one.flags);
+    }
+  }
+  co_return true;
+}
+
+bool any_measured(const Mailbox& mailbox) {
+  bool any = false;
+  mailbox.messages.for_each([&](const Message& row) {
+    any = row.upstream && row.metadata;
+    return !any;
+  });
+  return any;
+}
+
+}  // namespace
+
+std::vector<std::pair<UpstreamUid, Uid>> bound_messages(const Mailbox& mailbox) {
+  std::vector<std::pair<UpstreamUid, Uid>> known;
+  known.reserve(mailbox.messages.size());
+  mailbox.messages.for_each([&](const Message& row) {
+    if (row.upstream) known.emplace_back(row.upstream, row.uid);
+  });
+  std::sort(known.begin(), known.end());
+  return known;
+}
+
+Steps<> measure_all(Work& work, store::MailboxId id) {
+  std::vector<std::pair<UpstreamUid, Uid>> open;
+  std::vector<UpstreamUid> ours;
+  work.state().find(id)->messages.for_each([&](const Message& row) {
+    if (!row.upstream) return;
+    if (!row.metadata || (!row.there.date && !row.there.size)) open.emplace_back(row.upstream, row.uid);
+  });
+  std::sort(open.begin(), open.end());
+  std::size_t end = open.size();
+  while (end > 0) {
+    const bool first = end == open.size();
+    const std::size_t count = std::min(end, first ? first_screen : sizes_at_once);
+    const std::size_t begin = end - count;
+    const Mailbox& mailbox = *work.state().find(id);
+    // Our own are compared with what we sent: that takes their headers.
+    bool own = false;
+    MetadataAsk question{At{mailbox.upstream.name, mailbox.upstream.uid_validity}, {}, Depth::sizes};
+    for (std::size_t i = begin; i < end; ++i) {
+      question.uids.push_back(open[i].first);
+      const Message* row = mailbox.messages.find(open[i].second);
+      own |= row && row->own;
+    }
+    if (first || own) question.depth = Depth::headers;
+    MetadataAnswer answer = co_await work.ask(std::move(question));
+    if (!answer.outcome.ok()) co_return;
+    for (const Metadata& one : answer.messages) {
+      const auto at = std::lower_bound(open.begin(), open.end(), std::pair(one.uid, Uid{}));
+      if (at == open.end() || at->first != one.uid) continue;
+      const MessageRef ref{id, at->second};
+      const Message* row = work.state().find(ref);
+      if (row && row->upstream == one.uid) measure(work.tx(), ref, one);
+    }
+    end = begin;
+  }
+}
+
+namespace {
+
+Steps<bool> pull_open(Work& work, store::MailboxId id) {
+  const Mailbox* before = work.state().find(id);
+  if (!before || !before->upstream.exists || before->retired) co_return false;
+  if (!before->upstream.selectable) {
+    work.tx().edit(id)->listed = true;
+    co_return true;
+  }
+  const store::Tick started = work.tx().next_tick();
+  Sighting sighting;
+  sighting.id = id;
+  sighting.name = before->upstream.name;
+  SelectAsk question{sighting.name};
+  sighting.select = co_await work.ask(std::move(question));
+  if (!sighting.select.outcome.ok()) {
+    work.list_again();
+    co_return false;
+  }
+  const store::UpstreamMailbox base = work.state().find(id)->upstream;
+  const SelectAnswer& select = sighting.select;
+  const bool other_id = !select.mailbox_id.empty() && !base.mailbox_id.empty() && select.mailbox_id != base.mailbox_id;
+  sighting.anew = base.uid_validity && (select.uid_validity != base.uid_validity || other_id);
+  sighting.weak = (work.abilities().weak_uid_validity || select.uid_validity == 1) && select.mailbox_id.empty();
+  if (!sighting.anew) sighting.known = bound_messages(*work.state().find(id));
+  if (!co_await see_uids(work, sighting)) co_return false;
+  if (sighting.weak && !sighting.anew && !sighting.known.empty())
+    if (!co_await check_weak(work, sighting)) co_return false;
+  if (!co_await identify(work, sighting)) co_return false;
+  take_in(work, sighting);
+  const bool all_flags = !sighting.changes_known && any_measured(*work.state().find(id));
+  if (all_flags && !co_await read_all_flags(work, sighting)) co_return false;
+  work.tx().edit(id)->upstream.highest_modseq = sighting.select.highest_modseq;
+  co_await measure_all(work, id);
+  store::UpstreamMailbox& after = work.tx().edit(id)->upstream;
+  after.previous_pull_started = after.pull_started;
+  after.pull_started = started;
+  resolve_held(work.tx(), work.memory());
+  co_return true;
+}
+
+}  // namespace
+
+Steps<bool> pull(Work& work, store::MailboxId id) {
+  const bool pulled = co_await pull_open(work, id);
+  if (pulled)
+    work.memory().unopenable.erase(id);
+  else
+    work.memory().unopenable[id] = work.tx().now() + unopenable_pause;
+  co_return pulled;
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,189 @@
+#include <algorithm>
+#include <map>
+
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/push.hpp"
+#include "proxy/sync/verdict.hpp"
+
+namespace satchel::sync {
+
+using store::FlagSet;
+using store::Message;
+using store::MessageRef;
+using store::Operation;
+using store::OperationId;
+using store::OperationKind;
+
+namespace {
+
+constexpr std::size_t messages_at_once = 1000;
+
+// Operations squashed to the last act for each flag.
+struct Acts {
+  FlagSet add;
+  FlagSet remove;
+  Operations operations;
+};
+
+// Messages with the same acts: one command.
+struct Group {
+  struct Member {
+    UpstreamUid uid;
+    MessageRef ref;
+    Operations operations;
+    bool reached = true;  // it was there when its flags were stored
+  };
+  FlagSet add;
+  FlagSet remove;
+  std::vector<Member> members;  // ascending UID
+};
+
+bool expunge_waits(const store::AccountState& state, const Message& row) {
+  const Operation* removal = find(state, row.hidden_by);
+  return removal && removal->kind == OperationKind::expunge && !removal->parked();
+}
+
+std::map<MessageRef, Acts> squash(const store::AccountState& state, const Operations& operations) {
+  std::map<MessageRef, Acts> acts;
+  for (OperationId id : operations) {
+    const Operation* operation = find(state, id);
+    if (!operation || operation->kind != OperationKind::store_flags) continue;
+    Acts& one = acts[operation->source];
+    one.add.add(operation->add);
+    one.remove.remove(operation->add);
+    one.remove.add(operation->remove);
+    one.add.remove(operation->remove);
+    one.operations.push_back(id);
+  }
+  return acts;
+}
+
+std::vector<Group> group(store::Transaction& tx, std::map<MessageRef, Acts> acts) {
+  std::map<std::pair<std::string, std::string>, Group> groups;
+  for (auto& [ref, one] : acts) {
+    const Message* row = tx.state().find(ref);
+    if (!row || !row->upstream) continue;
+    // It goes anyway; and without UIDPLUS its \Deleted must not be seen before.
+    if (expunge_waits(tx.state(), *row)) continue;
+    const FlagSet& base = tx.flags(row->base);
+    FlagSet add = one.add;
+    add.remove(base);
+    FlagSet kept = one.remove;  // those that the base has
+    kept.remove(base);
+    FlagSet remove = one.remove;
+    remove.remove(kept);
+    if (add.empty() && remove.empty()) {
+      for (OperationId id : one.operations) finish(tx, id);
+      continue;
+    }
+    Group& same = groups[{add.encode(), remove.encode()}];
+    same.add = std::move(add);
+    same.remove = std::move(remove);
+    same.members.push_back({row->upstream, ref, std::move(one.operations)});
+  }
+  std::vector<Group> result;
+  for (auto& [key, one] : groups) {
+    std::sort(one.members.begin(), one.members.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+    for (std::size_t at = 0; at < one.members.size(); at += messages_at_once) {
+      const std::size_t end = std::min(one.members.size(), at + messages_at_once);
+      Group part{one.add, one.remove, {}};
+      std::move(one.members.begin() + std::ptrdiff_t(at), one.members.begin() + std::ptrdiff_t(end),
+                std::back_inserter(part.members));
+      result.push_back(std::move(part));
+    }
+  }
+  return result;
+}
+
+// Folds exactly our delta into the base; what upstream did not keep becomes local.
+void fold(store::Transaction& tx, MessageRef ref, const Group& group, StoreAsk::Sign sign, const FlagSet& got) {
+  const Message* found = tx.state().find(ref);
+  if (!found) return;
+  Message row = *found;
+  FlagSet base = tx.flags(row.base);
+  if (sign == StoreAsk::Sign::remove) {
+    base.remove(group.remove);
+  } else {
+    FlagSet missing = group.add;
+    missing.remove(got);
+    FlagSet kept = group.add;
+    kept.remove(missing);
+    base.add(kept);
+    FlagSet local = tx.flags(row.local);
+    local.add(missing);
+    row.local = tx.intern(local);
+  }
+  row.base = tx.intern(base);
+  tx.put_message(ref.mailbox, row);
+  tx.refresh_flags(ref);
+}
+
+Operations all_of(const Group& group) {
+  Operations all;
+  for (const auto& member : group.members) all.insert(all.end(), member.operations.begin(), member.operations.end());
+  return all;
+}
+
+// Refused for good: shown here, never sent again.
+void keep_locally(store::Transaction& tx, const Group& group) {
+  for (const auto& member : group.members) fold(tx, member.ref, group, StoreAsk::Sign::add, FlagSet{});
+  for (OperationId id : all_of(group)) finish(tx, id);
+}
+
+void refused(Work& work, const Group& group, StoreAsk::Sign sign, const Outcome& outcome) {
+  const Operations all = all_of(group);
+  std::uint32_t tries = 0;
+  for (OperationId id : all)
+    if (const Operation* operation = find(work.state(), id)) tries = std::max(tries, operation->tries);
+  if (sign == StoreAsk::Sign::add && verdict(outcome, tries) == Verdict::final) return keep_locally(work.tx(), group);
+  for (OperationId id : all) refuse(work.tx(), id, outcome);
+}
+
+// True: go on with this group.
+Steps<bool> store_once(Work& work, store::MailboxId id, Group& group, StoreAsk::Sign sign) {
+  const store::UpstreamMailbox& upstream = work.state().find(id)->upstream;
+  StoreAsk question;
+  question.at = At{upstream.name, upstream.uid_validity};
+  question.sign = sign;
+  question.flags = sign == StoreAsk::Sign::add ? group.add : group.remove;
+  for (const auto& member : group.members) question.uids.push_back(member.uid);
+  work.carry(all_of(group));
+  StoreAnswer answer = co_await work.ask(std::move(question));
+  work.carry({});
+  if (!answer.outcome.ok()) {
+    refused(work, group, sign, answer.outcome);
+    co_return false;
+  }
+  auto next = answer.flags.begin();
+  for (auto& member : group.members) {
+    while (next != answer.flags.end() && next->uid < member.uid) ++next;
+    const bool there = next != answer.flags.end() && next->uid == member.uid;
+    member.reached = member.reached && there;
+    if (there) fold(work.tx(), member.ref, group, sign, next->flags);
+  }
+  co_return true;
+}
+
+}  // namespace
+
+Steps<> push_flags(Work& work, store::MailboxId id, Operations operations) {
+  if (operations.empty()) co_return;
+  std::vector<Group> groups = group(work.tx(), squash(work.state(), operations));
+  for (Group& one : groups) {
+    if (!one.add.empty() && !co_await store_once(work, id, one, StoreAsk::Sign::add)) continue;
+    if (!one.remove.empty() && !co_await store_once(work, id, one, StoreAsk::Sign::remove)) continue;
+    bool all_there = true;
+    for (const auto& member : one.members) {
+      all_there = all_there && member.reached;
+      for (OperationId operation : member.operations) {
+        if (member.reached)
+          finish(work.tx(), operation);
+        else
+          postpone(work.tx(), operation);
+      }
+    }
+    if (!all_there) work.pull_again(id);  // gone meanwhile: the next pull sorts it out
+  }
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,178 @@
+#include "proxy/sync/settle.hpp"
+
+#include "proxy/sync/bind.hpp"
+#include "proxy/sync/edit.hpp"
+
+namespace satchel::sync {
+
+using store::Identity;
+using store::Message;
+using store::MessageRef;
+using store::Operation;
+using store::OperationId;
+using store::OperationKind;
+using store::OperationState;
+
+namespace {
+
+// Identity::message_id of a message without that field: agreeing in it says nothing.
+constexpr std::uint64_t no_message_id = 1;
+
+// What the copy that the operation makes looks like upstream.
+Identity key_of(const store::AccountState& state, const Operation& operation) {
+  const Message* source = operation.source ? state.find(operation.source) : nullptr;
+  const Message* target = state.find(operation.target);
+  if (operation.kind != OperationKind::append) {
+    if (source && source->there.known()) return source->there;
+    if (target && target->there.known()) return target->there;
+  }
+  return target ? target->here : Identity{};
+}
+
+bool agree_weakly(const Identity& a, const Identity& b) {
+  return a.message_id == b.message_id && a.date == b.date;
+}
+
+std::uint64_t weak_key(const Identity& identity) {
+  return identity.message_id * 0x9e3779b97f4a7c15ULL ^ std::uint64_t(identity.date);
+}
+
+class Settling {
+ public:
+  Settling(store::Transaction& tx, store::MailboxId mailbox, const Candidates& candidates)
+      : tx_(tx), mailbox_(mailbox), candidates_(candidates) {
+    for (UpstreamUid uid : candidates.fresh) {
+      const auto found = candidates.metadata.find(uid);
+      if (found != candidates.metadata.end()) by_key_[weak_key(found->second.identity)].push_back(uid);
+    }
+  }
+
+  std::unordered_set<UpstreamUid> run() {
+    std::vector<OperationId> open;
+    for (OperationId id : attempted_into(tx_.state(), mailbox_))
+      if (!take_exact(id)) open.push_back(id);
+    for (OperationId id : open) ++claims_[weak_key(key_of(tx_.state(), *tx_.state().journal.find(id)))];
+    for (OperationId id : open)
+      if (find(tx_.state(), id)) decide(id);
+    return std::move(taken_);
+  }
+
+ private:
+  const std::vector<UpstreamUid>& around(const Identity& key) const {
+    static const std::vector<UpstreamUid> nothing;
+    const auto found = by_key_.find(weak_key(key));
+    return found == by_key_.end() ? nothing : found->second;
+  }
+
+  bool same_bytes(const Operation& operation, const Identity& key, UpstreamUid uid) const {
+    const Message* target = tx_.state().find(operation.target);
+    const auto fetched = candidates_.contents.find(uid);
+    if (!target || !here(tx_.state(), target->content) || fetched == candidates_.contents.end()) return true;
+    // A copy of a message that upstream altered bears upstream's bytes, not ours.
+    if (operation.kind != OperationKind::append && key != target->here) return true;
+    const store::ContentNumber known = tx_.find_content(fetched->second.hash);
+    return known && (known == target->content || tx_.same_content(known, target->content));
+  }
+
+  bool take_exact(OperationId id) {
+    const Operation& operation = *tx_.state().journal.find(id);
+    const Identity key = key_of(tx_.state(), operation);
+    for (UpstreamUid uid : around(key)) {
+      const Identity& seen = candidates_.metadata.at(uid).identity;
+      if (taken_.contains(uid) || !agree_weakly(seen, key) || seen.size != key.size) continue;
+      if (!same_bytes(operation, key, uid)) continue;
+      adopt(id, uid);
+      return true;
+    }
+    return false;
+  }
+
+  void adopt(OperationId id, UpstreamUid uid) {
+    taken_.insert(uid);
+    const MessageRef target = tx_.state().journal.find(id)->target;
+    bind(tx_, target, uid, Found::by_push);
+    measure(tx_, target, candidates_.metadata.at(uid));
+    const auto fetched = candidates_.contents.find(uid);
+    const Message* row = tx_.state().find(target);
+    if (row && fetched != candidates_.contents.end() && tx_.state().missing.contains(row->content))
+      tx_.attach(row->content, fetched->second);
+    added(tx_, id);
+  }
+
+  void decide(OperationId id) {
+    const Operation operation = *tx_.state().journal.find(id);
+    const Identity key = key_of(tx_.state(), operation);
+    std::vector<UpstreamUid> weak;
+    if (key.message_id != no_message_id)
+      for (UpstreamUid uid : around(key))
+        if (!taken_.contains(uid) && agree_weakly(candidates_.metadata.at(uid).identity, key)) weak.push_back(uid);
+    const bool rivals = claims_[weak_key(key)] > 1;
+    if (!weak.empty() && !rivals) return adopt(id, weak.front());
+    if (!weak.empty()) {
+      // One of several like it is there: sending it again might make two.
+      return park(tx_, id, OperationState::parked_perhaps,
+                  "upstream has a message like it, and more than one of yours could be that one");
+    }
+    if (operation.superseded) return supersede(tx_, id);
+    if (operation.surely) return done_and_gone(operation);
+    edit(tx_, id, [](Operation& row) { row.state = OperationState::waiting; });
+  }
+
+  // Upstream said OK, and somebody took it away since.
+  void done_and_gone(const Operation& operation) {
+    for (OperationId other : operations_on(tx_.state(), operation.target)) {
+      const Operation* row = tx_.state().journal.find(other);
+      if (row->kind != OperationKind::move || row->source != operation.target || row->vanished_at) continue;
+      edit(tx_, other, [&](Operation& next) {
+        next.vanished_at = tx_.state().tick;
+        next.seen = operation.born;
+      });
+    }
+    if (operation.kind == OperationKind::move && bound(tx_.state(), operation.source)) {
+      edit(tx_, operation.id, [](Operation& row) {
+        row.copied = true;
+        row.state = OperationState::waiting;
+      });
+    } else {
+      finish(tx_, operation.id);
+    }
+    gone_for_good(tx_, operation.target);
+  }
+
+  store::Transaction& tx_;
+  store::MailboxId mailbox_;
+  const Candidates& candidates_;
+  std::unordered_map<std::uint64_t, std::vector<UpstreamUid>> by_key_;
+  std::unordered_map<std::uint64_t, int> claims_;
+  std::unordered_set<UpstreamUid> taken_;
+};
+
+}  // namespace
+
+std::vector<OperationId> attempted_into(const store::AccountState& state, store::MailboxId mailbox) {
+  std::vector<OperationId> ids;
+  state.journal.for_each([&](const Operation& operation) {
+    if (operation.state == OperationState::attempted && operation.adds() && !operation.copied &&
+        operation.target.mailbox == mailbox && !bound(state, operation.target))
+      ids.push_back(operation.id);
+    return true;
+  });
+  return ids;
+}
+
+std::vector<UpstreamUid> could_be_ours(const store::AccountState& state, const std::vector<OperationId>& operations,
+                                       const Candidates& candidates) {
+  std::unordered_set<std::uint64_t> keys;
+  for (OperationId id : operations)
+    if (const Operation* operation = find(state, id)) keys.insert(weak_key(key_of(state, *operation)));
+  std::vector<UpstreamUid> uids;
+  for (UpstreamUid uid : candidates.fresh)
+    if (keys.contains(weak_key(candidates.metadata.at(uid).identity))) uids.push_back(uid);
+  return uids;
+}
+
+std::unordered_set<UpstreamUid> settle(store::Transaction& tx, store::MailboxId mailbox, const Candidates& candidates) {
+  return Settling(tx, mailbox, candidates).run();
+}
+
+}  // namespace satchel::sync

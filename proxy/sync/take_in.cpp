@@ -1,0 +1,161 @@
+// The one batch of a pull in which UIDs are matched anew, perhaps-done additions settled, what
+// vanished removed, and only then new messages numbered.
+#include <algorithm>
+
+#include "proxy/sync/bind.hpp"
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/pull.hpp"
+#include "proxy/sync/vanish.hpp"
+
+namespace satchel::sync {
+
+using store::Identity;
+using store::Mailbox;
+using store::Message;
+using store::MessageRef;
+
+namespace {
+
+struct IdentityHash {
+  std::size_t operator()(const Identity& identity) const noexcept {
+    return identity.header ^ (identity.message_id << 1) ^ (std::uint64_t(identity.date) << 20) ^ identity.size;
+  }
+};
+
+// New UIDVALIDITY: who is who, by header bytes, size and INTERNALDATE; visible messages first, so
+// that of n identical twins as many are left for removal as were removed here.
+class Matching {
+ public:
+  explicit Matching(Sighting& sighting) : sighting_(sighting) {
+    for (UpstreamUid uid : sighting.candidates.fresh) {
+      const Identity& identity = sighting.candidates.metadata.at(uid).identity;
+      exact_[identity].push_back(uid);
+      by_size_[{identity.date, identity.size}].push_back(uid);
+    }
+    for (auto& [key, uids] : exact_) std::reverse(uids.begin(), uids.end());  // taken from the back: lowest first
+  }
+
+  UpstreamUid take(const Message& row) {
+    if (row.there.known()) {
+      auto found = exact_.find(row.there);
+      if (found == exact_.end() || found->second.empty()) return {};
+      const UpstreamUid uid = found->second.back();
+      found->second.pop_back();
+      used_.insert(uid);
+      return uid;
+    }
+    // Its header never came: dates and sizes tell, where they are unique.
+    if (!row.there.size) return {};
+    const auto found = by_size_.find({row.there.date, row.there.size});
+    if (found == by_size_.end() || found->second.size() != 1 || used_.contains(found->second.front())) return {};
+    used_.insert(found->second.front());
+    return found->second.front();
+  }
+
+  bool used(UpstreamUid uid) const { return used_.contains(uid); }
+
+ private:
+  Sighting& sighting_;
+  std::unordered_map<Identity, std::vector<UpstreamUid>, IdentityHash> exact_;
+  std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<UpstreamUid>> by_size_;
+  std::unordered_set<UpstreamUid> used_;
+};
+
+// Returns the messages that matched nothing.
+std::vector<Uid> match_anew(Work& work, Sighting& sighting) {
+  const Mailbox& mailbox = *work.state().find(sighting.id);
+  std::vector<Uid> order;
+  std::vector<Uid> hidden;
+  mailbox.messages.for_each([&](const Message& row) {
+    if (row.upstream) (row.visible() ? order : hidden).push_back(row.uid);
+  });
+  order.insert(order.end(), hidden.begin(), hidden.end());
+  // Those whose identity is known choose before those of which only date and size are.
+  std::stable_partition(order.begin(), order.end(), [&](Uid uid) { return mailbox.messages.find(uid)->there.known(); });
+  Matching matching(sighting);
+  std::vector<Uid> lost;
+  std::vector<std::pair<Uid, UpstreamUid>> pairs;
+  for (Uid uid : order) {
+    const UpstreamUid there = matching.take(*mailbox.messages.find(uid));
+    if (there)
+      pairs.emplace_back(uid, there);
+    else
+      lost.push_back(uid);
+  }
+  std::sort(lost.begin(), lost.end());
+  for (Uid uid : lost) unbind(work.tx(), {sighting.id, uid});
+  for (const auto& [uid, there] : pairs) {
+    const MessageRef ref{sighting.id, uid};
+    bind(work.tx(), ref, there, Found::by_pull);
+    measure(work.tx(), ref, sighting.candidates.metadata.at(there));
+  }
+  std::erase_if(sighting.candidates.fresh, [&](UpstreamUid uid) { return matching.used(uid); });
+  return lost;
+}
+
+std::vector<Uid> not_there(const Sighting& sighting, const store::AccountState& state) {
+  std::vector<Uid> gone;
+  auto there = sighting.uids.begin();
+  for (const auto& [uid, local] : sighting.known) {
+    while (there != sighting.uids.end() && *there < uid) ++there;
+    if (there != sighting.uids.end() && *there == uid) continue;
+    const Message* row = state.find({sighting.id, local});
+    if (row && row->upstream == uid) gone.push_back(local);
+  }
+  std::sort(gone.begin(), gone.end());
+  return gone;
+}
+
+void number(Work& work, Sighting& sighting, UpstreamUid uid) {
+  store::Transaction& tx = work.tx();
+  Message row;
+  row.upstream = uid;
+  const MessageRef ref{sighting.id, tx.add_message(sighting.id, row)};
+  const auto metadata = sighting.candidates.metadata.find(uid);
+  if (metadata != sighting.candidates.metadata.end()) measure(tx, ref, metadata->second);
+  const auto content = sighting.candidates.contents.find(uid);
+  if (content == sighting.candidates.contents.end()) return;
+  tx.attach(tx.state().find(ref)->content, content->second);
+  edit(tx, ref, [](Message& message) { message.header = true; });
+}
+
+void apply_changes(Work& work, const Sighting& sighting) {
+  for (const UidFlags& one : sighting.changed) {
+    const auto at = std::lower_bound(sighting.known.begin(), sighting.known.end(), std::pair(one.uid, Uid{}));
+    if (at == sighting.known.end() || at->first != one.uid) continue;
+    const MessageRef ref{sighting.id, at->second};
+    const Message* row = work.state().find(ref);
+    if (row && row->upstream == one.uid && row->metadata) set_base(work.tx(), ref, one.flags);
+  }
+}
+
+}  // namespace
+
+void take_in(Work& work, Sighting& sighting) {
+  store::Transaction& tx = work.tx();
+  tx.next_tick();  // what is numbered now is younger than the start of this pull
+  std::vector<Uid> lost;
+  if (sighting.anew) lost = match_anew(work, sighting);
+  {
+    store::UpstreamMailbox& upstream = tx.edit(sighting.id)->upstream;
+    upstream.uid_validity = sighting.select.uid_validity;
+    upstream.uid_next = sighting.select.uid_next;
+    upstream.mailbox_id = sighting.select.mailbox_id;
+    // In the same batch: else, after a crash, the next pull would ask for changes since another
+    // mailbox's MODSEQ.
+    if (sighting.anew) upstream.highest_modseq = 0;
+  }
+  const std::unordered_set<UpstreamUid> taken = settle(tx, sighting.id, sighting.candidates);
+  if (!sighting.anew && sighting.credible) lost = not_there(sighting, tx.state());
+  vanish(tx, work.memory(), sighting.id, lost);
+  std::unordered_set<UpstreamUid> have;
+  for (const auto& [uid, local] : bound_messages(*tx.state().find(sighting.id))) have.insert(uid);
+  for (UpstreamUid uid : sighting.candidates.fresh)
+    if (!taken.contains(uid) && !have.contains(uid)) number(work, sighting, uid);
+  if (!sighting.anew) apply_changes(work, sighting);
+  Mailbox* mailbox = tx.edit(sighting.id);
+  mailbox->listed = true;
+  tx.next_tick();
+}
+
+}  // namespace satchel::sync

@@ -1,0 +1,161 @@
+#include "proxy/sync/vanish.hpp"
+
+#include "proxy/sync/bind.hpp"
+#include "proxy/sync/edit.hpp"
+#include "proxy/sync/order.hpp"
+
+namespace satchel::sync {
+
+using store::Mailbox;
+using store::Message;
+using store::MessageRef;
+
+namespace {
+
+constexpr std::int64_t guard_window = 24 * 3600;
+
+std::uint64_t date_and_size(const store::Identity& identity) {
+  return std::uint64_t(identity.date) * 0x9e3779b97f4a7c15ULL ^ identity.size;
+}
+
+std::uint32_t recently_vanished(Memory& memory, store::MailboxId id, std::int64_t now) {
+  auto& log = memory.vanished[id];
+  std::erase_if(log, [&](const Memory::Vanishing& one) { return one.at + guard_window < now; });
+  std::uint32_t sum = 0;
+  for (const auto& one : log) sum += one.messages;
+  return sum;
+}
+
+const store::Identity& best_identity(const Message& row) {
+  return row.there.date || row.there.size ? row.there : row.here;
+}
+
+}  // namespace
+
+void vanish(store::Transaction& tx, Memory& memory, store::MailboxId id, const std::vector<Uid>& gone) {
+  if (gone.empty()) return;
+  const Mailbox& mailbox = *tx.state().find(id);
+  std::uint32_t visible = 0;
+  for (Uid uid : gone) {
+    const Message* row = mailbox.messages.find(uid);
+    if (row && row->visible() && !row->held) ++visible;
+  }
+  const std::uint32_t recent = recently_vanished(memory, id, tx.now());
+  const std::uint64_t lost = std::uint64_t(visible) + recent;
+  const std::uint64_t size = std::uint64_t(mailbox.exists) + recent;
+  const bool held = !mailbox.deleted_here && visible > 0 && lost > memory.rules.guard_messages &&
+                    lost * 100 > memory.rules.guard_share * size;
+  const store::Tick seen = mailbox.upstream.previous_pull_started;
+  for (Uid uid : gone) {
+    const MessageRef ref{id, uid};
+    const Message* row = tx.state().find(ref);
+    if (!row) continue;
+    if (held && row->visible()) {
+      edit(tx, ref, [](Message& message) {
+        message.upstream = UpstreamUid{};
+        message.held = true;
+      });
+      memory.held_seen[ref] = seen;
+    } else {
+      gone_for_good(tx, ref);
+    }
+  }
+  if (held) {
+    memory.held_in.insert(id);
+    memory.held_at = tx.state().tick;
+  } else if (visible) {
+    memory.vanished[id].push_back({tx.now(), visible});
+  }
+}
+
+void vanish_mailbox(store::Transaction& tx, Memory& memory, store::MailboxId id) {
+  std::vector<Uid> gone;
+  tx.state().find(id)->messages.for_each([&](const Message& row) {
+    if (row.upstream) gone.push_back(row.uid);
+  });
+  vanish(tx, memory, id, gone);
+  maybe_retire(tx, id);
+}
+
+Arrivals::Arrivals(const store::AccountState& state) : state_(state) {
+  for (const auto& [id, mailbox] : state.mailboxes) {
+    if (mailbox->retired) continue;
+    const store::MailboxId box = id;
+    mailbox->messages.for_each([&](const Message& row) {
+      if (!row.upstream || row.own || row.held || !row.visible() || !row.metadata) return;
+      const MessageRef ref{box, row.uid};
+      if (row.email_id) by_email_id_.emplace(row.email_id, ref);
+      by_date_and_size_.emplace(date_and_size(row.there), ref);
+    });
+  }
+}
+
+Arrivals::Answer Arrivals::find(const Message& like, store::Tick seen, MessageRef& where) const {
+  if (like.email_id) {
+    const auto [first, last] = by_email_id_.equal_range(like.email_id);
+    for (auto it = first; it != last; ++it) {
+      const Message* row = state_.find(it->second);
+      if (!row || !row->visible() || !row->upstream || row->born <= seen) continue;
+      where = it->second;
+      return Answer::found;
+    }
+    return Answer::none;
+  }
+  const store::Identity& wanted = best_identity(like);
+  const auto [first, last] = by_date_and_size_.equal_range(date_and_size(wanted));
+  Answer answer = Answer::none;
+  for (auto it = first; it != last; ++it) {
+    const Message* row = state_.find(it->second);
+    if (!row || !row->visible() || !row->upstream || row->born <= seen) continue;
+    if (row->there.date != wanted.date || row->there.size != wanted.size) continue;
+    if (wanted.known() && !row->there.known()) {
+      answer = Answer::undecided;
+    } else if (!wanted.known() || (row->there.header == wanted.header && row->there.message_id == wanted.message_id)) {
+      where = it->second;
+      return Answer::found;
+    }
+  }
+  return answer;
+}
+
+void resolve_held(store::Transaction& tx, Memory& memory) {
+  if (!memory.held_known) {
+    memory.held_known = true;
+    memory.held_at = tx.state().tick;
+    for (const auto& [id, mailbox] : tx.state().mailboxes) {
+      const store::MailboxId box = id;
+      mailbox->messages.for_each([&](const Message& row) {
+        if (row.held && row.visible()) memory.held_in.insert(box);
+      });
+    }
+  }
+  if (memory.held_in.empty() || !complete_since(tx.state(), memory.held_at)) return;
+  const Arrivals arrivals(tx.state());
+  const std::set<store::MailboxId> mailboxes = memory.held_in;
+  for (store::MailboxId id : mailboxes) {
+    std::vector<MessageRef> held;
+    std::vector<MessageRef> elsewhere;
+    const Mailbox* mailbox = tx.state().find(id);
+    if (mailbox)
+      mailbox->messages.for_each([&](const Message& row) {
+        if (!row.held || !row.visible()) return;
+        const MessageRef ref{id, row.uid};
+        const auto seen = memory.held_seen.find(ref);
+        MessageRef where;
+        const auto answer = arrivals.find(row, seen == memory.held_seen.end() ? store::Tick{} : seen->second, where);
+        (answer == Arrivals::Answer::found ? elsewhere : held).push_back(ref);
+      });
+    // What was found elsewhere was moved there; a handful that is left is no mass deletion.
+    const bool few = held.size() + recently_vanished(memory, id, tx.now()) <= memory.rules.guard_messages;
+    if (few) elsewhere.insert(elsewhere.end(), held.begin(), held.end());
+    for (MessageRef ref : elsewhere) {
+      edit(tx, ref, [](Message& row) { row.held = false; });
+      memory.held_seen.erase(ref);
+      gone_for_good(tx, ref);
+    }
+    if (few) memory.held_in.erase(id);
+    maybe_retire(tx, id);
+  }
+}
+
+}  // namespace satchel::sync
