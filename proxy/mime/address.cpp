@@ -112,7 +112,6 @@ class AddressReader {
     if (tokens_.take('@')) address.host = domain();
     skip_to_angle_end();
     if (!words.empty()) address.name = std::move(words);
-    tokens_.skip_space();
     add(std::move(address));
   }
 
@@ -136,33 +135,40 @@ class AddressReader {
   void skip_to_angle_end() {
     while (!tokens_.done() && tokens_.peek() != ',' && tokens_.peek() != ';')
       if (tokens_.take('>'))
-        return;
+        return skip_to_separator();
       else
         tokens_.pass();
+  }
+
+  void skip_to_separator() {
+    for (;;) {
+      tokens_.skip_space();
+      if (tokens_.done() || tokens_.peek() == ',' || tokens_.peek() == ';') return;
+      if (tokens_.peek() == '"')
+        tokens_.quoted_string();
+      else
+        tokens_.pass();
+    }
   }
 
   // addr-spec, its comment being the name; or only words, which are the name then
   void bare_address() {
     Address address;
-    std::string words = phrase();
+    const std::string_view start = tokens_.rest();
+    address.mailbox = local_part();
     if (tokens_.take('@')) {
-      address.mailbox = without_spaces(words);
       address.host = domain();
-    } else if (words.find(' ') == std::string::npos) {
-      address.mailbox = std::move(words);
     } else {
-      address.name = std::move(words);
+      tokens_.back_to(start);
+      std::string words = phrase();
+      if (words != address.mailbox || start.starts_with('"')) {
+        address.mailbox.reset();
+        address.name = std::move(words);
+      }
     }
     if (!address.name && !tokens_.last_comment().empty()) address.name = tokens_.last_comment();
-    while (!tokens_.done() && tokens_.peek() != ',' && tokens_.peek() != ';') tokens_.pass();
+    skip_to_separator();
     add(std::move(address));
-  }
-
-  static std::string without_spaces(std::string_view words) {
-    std::string result;
-    for (const char c : words)
-      if (c != ' ') result += c;
-    return result;
   }
 
   void add(Address address) {

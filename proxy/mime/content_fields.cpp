@@ -70,7 +70,7 @@ void read_content_field(std::string_view name, std::string_view raw_value, Conte
   } else if (same_name(name, "transfer-encoding")) {
     if (into.encoding.empty()) read_encoding(raw_value, into);
   } else if (same_name(name, "disposition")) {
-    read_disposition(raw_value, into);
+    if (into.disposition.empty()) read_disposition(raw_value, into);
   } else if (same_name(name, "id")) {
     keep_first(into.id, raw_value);
   } else if (same_name(name, "description")) {

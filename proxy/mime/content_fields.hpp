@@ -8,7 +8,7 @@
 
 namespace satchel::mime {
 
-// `name` is the field's name without "Content-". The first field of a name counts, of dispositions the last.
+// `name` is the field's name without "Content-". The first field of a name counts.
 void read_content_field(std::string_view name, std::string_view raw_value, ContentFields& into);
 
 // The value of the first parameter of that name; none: empty.

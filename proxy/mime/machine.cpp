@@ -190,17 +190,20 @@ void Parser::Machine::end_header(std::uint64_t end) {
   begin_lines_[current_] = lines_;
   part.fields = fields_.take_content();
   part.envelope = fields_.take_envelope();
-  const bool is_mime = fields_.is_mime() || part.parent != no_part;
+  const bool is_mime = fields_.is_mime() || in_multipart(part);
   if (!is_mime) part.fields = {};
   if (current_ == 0) header_done_ = true;
   place_ = Place::body;
   choose_kind(part, current_);
 }
 
+bool Parser::Machine::in_multipart(const Part& part) const {
+  return part.parent != no_part && structure_.parts[part.parent].kind == PartKind::multipart;
+}
+
 void Parser::Machine::choose_kind(Part& part, PartIndex index) {
   const ContentFields& fields = part.fields;
-  const bool in_digest = part.parent != no_part && structure_.parts[part.parent].kind == PartKind::multipart &&
-                         same_name(structure_.parts[part.parent].fields.subtype, "digest");
+  const bool in_digest = in_multipart(part) && same_name(structure_.parts[part.parent].fields.subtype, "digest");
   const bool multipart = same_name(fields.type, "multipart");
   const bool message = fields.type.empty() ? in_digest && !fields_.has_content_type()
                                            : same_name(fields.type, "message") && same_name(fields.subtype, "rfc822");
@@ -219,10 +222,16 @@ void Parser::Machine::choose_kind(Part& part, PartIndex index) {
   if (!boundary.empty()) boundaries_.push_back({index, std::string(boundary)});
 }
 
+// A body ends at `end`, before which there were `lines` line ends. Where the boundary follows the
+// blank line of a header at once, that line end is the boundary's too (RFC 2046 section 5.1.1).
 void Parser::Machine::end_body(PartIndex index, std::uint64_t end, std::uint64_t lines) {
   Part& part = structure_.parts[index];
-  part.body.end = std::max(part.body.begin, end);
-  part.body_lines = lines > begin_lines_[index] ? static_cast<std::uint32_t>(lines - begin_lines_[index]) : 0;
+  part.body.end = end;
+  part.body_lines = static_cast<std::uint32_t>(lines - std::min(lines, begin_lines_[index]));
+  if (end >= part.body.begin) return;
+  if (part.header.size() > 0) --part.header_lines;
+  part.header.begin = std::min(part.header.begin, end);
+  part.header.end = part.body.begin = end;
 }
 
 Structure Parser::Machine::finish() {

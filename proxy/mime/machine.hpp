@@ -55,6 +55,7 @@ class Parser::Machine {
   void end_header(std::uint64_t end);
   void end_header_early();
   void choose_kind(Part& part, PartIndex index);
+  bool in_multipart(const Part& part) const;
   void end_body(PartIndex index, std::uint64_t end, std::uint64_t lines);
   std::uint32_t depth(PartIndex index) const { return depths_[index]; }
 
