@@ -22,6 +22,7 @@ struct ResponseCode {
   SequenceSet first;               // APPENDUID: the UID; COPYUID: sources; MODIFIED: the set
   SequenceSet second;              // COPYUID: targets
   std::vector<std::string> words;  // CAPABILITY, PERMANENTFLAGS
+  friend bool operator==(const ResponseCode&, const ResponseCode&) = default;
 };
 
 struct StatusResponse {
@@ -30,19 +31,24 @@ struct StatusResponse {
   Kind kind = Kind::ok;
   ResponseCode code;
   std::string text;
+  friend bool operator==(const StatusResponse&, const StatusResponse&) = default;
 };
 
 struct Continuation {
   std::string text;
+  friend bool operator==(const Continuation&, const Continuation&) = default;
 };
 struct CapabilityData {
   std::vector<std::string> capabilities;  // in capitals
+  friend bool operator==(const CapabilityData&, const CapabilityData&) = default;
 };
 struct EnabledData {
   std::vector<std::string> capabilities;  // in capitals
+  friend bool operator==(const EnabledData&, const EnabledData&) = default;
 };
 struct FlagsData {
   std::vector<std::string> flags;
+  friend bool operator==(const FlagsData&, const FlagsData&) = default;
 };
 struct ListData {
   bool lsub = false;
@@ -50,15 +56,18 @@ struct ListData {
   char delimiter = 0;                   // 0: NIL
   std::string mailbox;                  // bytes on the wire
   bool child_info = false;              // CHILDINFO was there (RFC 5258)
+  friend bool operator==(const ListData&, const ListData&) = default;
 };
 struct StatusData {
   std::string mailbox;
   std::vector<std::pair<StatusItem, std::uint64_t>> items;
   std::string mailbox_id;  // RFC 8474
+  friend bool operator==(const StatusData&, const StatusData&) = default;
 };
 struct SearchData {
   std::vector<std::uint32_t> numbers;
   std::uint64_t mod_seq = 0;
+  friend bool operator==(const SearchData&, const SearchData&) = default;
 };
 struct EsearchData {  // RFC 4731
   std::string tag;
@@ -68,30 +77,40 @@ struct EsearchData {  // RFC 4731
   std::optional<std::uint32_t> count;
   std::optional<SequenceSet> all;
   std::uint64_t mod_seq = 0;
+  friend bool operator==(const EsearchData&, const EsearchData&) = default;
 };
 struct ExistsData {
   std::uint32_t number = 0;
+  friend bool operator==(const ExistsData&, const ExistsData&) = default;
 };
 struct RecentData {
   std::uint32_t number = 0;
+  friend bool operator==(const RecentData&, const RecentData&) = default;
 };
 struct ExpungeData {
   std::uint32_t number = 0;
+  friend bool operator==(const ExpungeData&, const ExpungeData&) = default;
 };
 struct VanishedData {  // RFC 7162
   bool earlier = false;
   SequenceSet uids;
+  friend bool operator==(const VanishedData&, const VanishedData&) = default;
 };
 struct NamespaceData {
   struct Entry {
     std::string prefix;  // bytes on the wire
     char delimiter = 0;
+    friend bool operator==(const Entry&, const Entry&) = default;
   };
   std::vector<Entry> personal;
   std::vector<Entry> others;
   std::vector<Entry> shared;
+  friend bool operator==(const NamespaceData&, const NamespaceData&) = default;
 };
-struct IdData {};
+struct IdData {
+  std::vector<std::pair<std::string, std::optional<std::string>>> fields;
+  friend bool operator==(const IdData&, const IdData&) = default;
+};
 
 // One BODY[...] of a FETCH. Either inline, or streamed into the sink (then `bytes` is empty).
 struct FetchedSection {
@@ -100,6 +119,7 @@ struct FetchedSection {
   std::optional<std::string> bytes;  // nothing: NIL
   bool streamed = false;
   std::uint64_t size = 0;
+  friend bool operator==(const FetchedSection&, const FetchedSection&) = default;
 };
 struct FetchData {
   std::uint32_t number = 0;
@@ -110,10 +130,13 @@ struct FetchData {
   std::optional<std::uint64_t> mod_seq;
   std::string email_id;  // EMAILID, or X-GM-MSGID as digits
   std::vector<FetchedSection> sections;
+  bool malformed = false;  // what stands behind the items above could not be read (quirks.hpp)
+  friend bool operator==(const FetchData&, const FetchData&) = default;
 };
 // Untagged data that nobody here asks for; kept by name only.
 struct UnknownData {
   std::string name;
+  friend bool operator==(const UnknownData&, const UnknownData&) = default;
 };
 
 using Response = std::variant<StatusResponse, Continuation, CapabilityData, EnabledData, FlagsData, ListData,

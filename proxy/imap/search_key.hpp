@@ -1,4 +1,5 @@
-// search-key (RFC 3501 section 6.4.4; RFC 7162 MODSEQ; RFC 5032 OLDER, YOUNGER) as a tree.
+// search-key (RFC 3501 section 6.4.4; RFC 7162 MODSEQ; RFC 5032 OLDER, YOUNGER) as a tree. SEEN is
+// flag "\\Seen", UNSEEN is not_ of it, UNKEYWORD not_ of keyword: each key has one form.
 #pragma once
 
 #include <cstdint>

@@ -34,8 +34,9 @@ SequenceSet SequenceSet::of(std::vector<std::uint32_t> numbers) {
   if (!std::is_sorted(numbers.begin(), numbers.end())) std::sort(numbers.begin(), numbers.end());
   std::vector<NumberRange> ranges;
   for (const std::uint32_t number : numbers) {
-    if (!ranges.empty() && number <= ranges.back().last + 1 && number >= ranges.back().first)
-      ranges.back().last = std::max(ranges.back().last, number);
+    if (number == 0) continue;
+    if (!ranges.empty() && number - ranges.back().last <= 1)
+      ranges.back().last = number;
     else
       ranges.push_back({number, number});
   }
@@ -69,10 +70,11 @@ std::vector<NumberRange> SequenceSet::resolve(std::uint32_t largest) const {
   std::vector<NumberRange> sorted;
   sorted.reserve(ranges_.size());
   for (NumberRange range : ranges_) {
+    if (largest == 0 && (range.first == star || range.last == star)) continue;  // nothing is in use
     if (range.first == star) range.first = largest;
     if (range.last == star) range.last = largest;
     if (range.first > range.last) std::swap(range.first, range.last);
-    if (range.last != 0) sorted.push_back(range);
+    sorted.push_back(range);
   }
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<NumberRange> merged;

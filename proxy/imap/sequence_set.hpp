@@ -46,4 +46,18 @@ class SequenceSet {
 // `ranges` as resolve() gives them.
 bool contains(const std::vector<NumberRange>& ranges, std::uint32_t number);
 
+// Calls visit(i) for each index i of `ascending` whose number is in `ranges` (as resolve() gives
+// them), in order. `number_of` turns an element into its number. The cost grows with the ranges and
+// with what is found, never with what a range means (attack M7).
+template <class Numbers, class NumberOf, class Visit>
+void for_each_in(const std::vector<NumberRange>& ranges, const Numbers& ascending, NumberOf number_of, Visit visit) {
+  auto from = std::begin(ascending);
+  for (const NumberRange& range : ranges) {
+    from = std::partition_point(from, std::end(ascending),
+                                [&](const auto& element) { return number_of(element) < range.first; });
+    for (; from != std::end(ascending) && number_of(*from) <= range.last; ++from)
+      visit(static_cast<std::size_t>(from - std::begin(ascending)));
+  }
+}
+
 }  // namespace satchel::imap
