@@ -41,11 +41,16 @@ class Utf8Decoder final : public CharsetDecoder {
   void decode(std::string_view in, std::string& out) override {
     if (!carry_.empty()) in = complete_carry(in, out);
     while (!in.empty()) {
-      const std::size_t plain = ascii_run(in);
-      out += in.substr(0, plain);
-      in.remove_prefix(plain);
+      std::size_t good = 0;
+      Utf8Step step;
+      for (; good < in.size(); good += step.length) {
+        step = read_utf8(in.substr(good));
+        if (step.length == 0) break;
+        if (step.length == 1) step.length = ascii_run(in.substr(good));
+      }
+      out += in.substr(0, good);
+      in.remove_prefix(good);
       if (in.empty()) return;
-      const Utf8Step step = read_utf8(in);
       if (step.cut) {
         carry_ = in;
         return;

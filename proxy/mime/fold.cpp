@@ -2,8 +2,10 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "proxy/mime/ascii.hpp"
@@ -56,41 +58,67 @@ class FoldTable {
   std::string pool_;
 };
 
-void fold_character(std::uint32_t code_point, std::string& out) {
-  static const FoldTable table;
-  if (code_point < 0x10000) {
-    out += table.of(code_point);
-  } else {
-    out += fold_slowly(code_point);
+// Room is made by whole pieces, so that the loops below only move a pointer.
+class Out {
+ public:
+  Out(std::string& out, bool& after_space) : out_(out), size_(out.size()), after_space_(after_space) {}
+  ~Out() { out_.resize(size_); }
+  Out(const Out&) = delete;
+  Out& operator=(const Out&) = delete;
+
+  void put_ascii(std::string_view run) {
+    make_room(run.size());
+    char* to = out_.data() + size_;
+    bool after_space = after_space_;
+    for (const char c : run) {
+      const char folded = ascii[static_cast<unsigned char>(c)];
+      const bool space = folded == ' ';
+      *to = folded;
+      to += space && after_space ? 0 : 1;
+      after_space = space;
+    }
+    after_space_ = after_space;
+    size_ = static_cast<std::size_t>(to - out_.data());
   }
-}
+
+  void put_folded(std::string_view folded) {
+    if (folded.empty()) return;
+    if (folded == " ") return put_ascii(folded);  // a space of another kind
+    make_room(folded.size());
+    std::memcpy(out_.data() + size_, folded.data(), folded.size());
+    size_ += folded.size();
+    after_space_ = folded.back() == ' ';
+  }
+
+  void make_room(std::size_t more) {
+    if (size_ + more > out_.size()) out_.resize((size_ + more) * 2);
+  }
+
+ private:
+  std::string& out_;
+  std::size_t size_;
+  bool& after_space_;
+};
 
 }  // namespace
 
 void Folder::fold(std::string_view text, std::string& out) {
-  std::size_t i = 0;
-  const auto put = [&](char c) {
-    if (c == ' ' && after_space_) return;
-    after_space_ = c == ' ';
-    out += c;
-  };
-  out.reserve(out.size() + text.size());
-  while (i < text.size()) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x80) {
-      put(ascii[byte]);
-      ++i;
-      continue;
-    }
-    const Utf8Step step = read_utf8(text.substr(i, 4));
-    const std::size_t before = out.size();
-    fold_character(step.length > 0 ? step.code_point : 0xFFFD, out);
-    i += step.length > 0 ? step.length : 1;
-    if (out.size() == before + 1 && out.back() == ' ') {  // a space of another kind
-      out.pop_back();
-      put(' ');
-    } else if (out.size() > before) {
-      after_space_ = out.back() == ' ';
+  Out to(out, after_space_);
+  to.make_room(text.size());
+  while (!text.empty()) {
+    const std::size_t plain = ascii_run(text);
+    to.put_ascii(text.substr(0, plain));
+    text.remove_prefix(plain);
+    while (!text.empty() && static_cast<unsigned char>(text.front()) >= 0x80) {
+      const Utf8Step step = read_utf8(text);
+      const std::uint32_t code_point = step.length > 0 ? step.code_point : 0xFFFD;
+      if (code_point < 0x10000) {
+        static const FoldTable table;
+        to.put_folded(table.of(code_point));
+      } else {
+        to.put_folded(fold_slowly(code_point));
+      }
+      text.remove_prefix(std::max<std::size_t>(step.length, 1));
     }
   }
 }

@@ -73,18 +73,31 @@ void TransferDecoder::finish(std::string& out) {
 }
 
 void TransferDecoder::base64(std::string_view in, std::string& out) {
-  for (const char c : in) {
-    const std::uint8_t letter = letters[static_cast<unsigned char>(c)];
-    if (letter == no_letter) {
-      if (c == '=') bits_ = count_ = 0;  // padding: what is there was given out; another run may follow
+  const std::size_t before = out.size();
+  out.resize(before + in.size() + 1);
+  char* to = out.data() + before;
+  const auto letter = [&](std::size_t i) { return letters[static_cast<unsigned char>(in[i])]; };
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (count_ == 0 && i + 4 <= in.size() && (letter(i) | letter(i + 1) | letter(i + 2) | letter(i + 3)) < 64) {
+      const std::uint32_t three =
+          static_cast<std::uint32_t>(letter(i) << 18 | letter(i + 1) << 12 | letter(i + 2) << 6 | letter(i + 3));
+      *to++ = static_cast<char>(three >> 16);
+      *to++ = static_cast<char>(three >> 8);
+      *to++ = static_cast<char>(three);
+      i += 3;
       continue;
     }
-    bits_ = bits_ << 6 | letter;
+    if (letter(i) == no_letter) {
+      if (in[i] == '=') bits_ = count_ = 0;  // padding: what is there was given out; another run may follow
+      continue;
+    }
+    bits_ = bits_ << 6 | letter(i);
     ++count_;
     if (count_ == 1) continue;
-    out += static_cast<char>(bits_ >> (count_ == 2 ? 4 : count_ == 3 ? 2 : 0));
+    *to++ = static_cast<char>(bits_ >> (count_ == 2 ? 4 : count_ == 3 ? 2 : 0));
     if (count_ == 4) count_ = 0;
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 void TransferDecoder::quoted_printable(std::string_view in, std::string& out) {

@@ -4,7 +4,7 @@
 
 namespace satchel::mime {
 
-Utf8Step read_utf8(std::string_view text) {
+Utf8Step read_utf8_slowly(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
   if (lead < 0x80) return {1, lead, false};
