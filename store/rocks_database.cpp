@@ -105,29 +105,21 @@ class RocksDatabase final : public Database {
         changes.Put(slice(change.key), slice(change.value));
       }
     }
-    auto zz = database_->Write(options, &changes); if (full_||!zz.ok()) fprintf(stderr,"WRITE %zu %s\n", batch.changes().size(), zz.ToString().c_str()); return settle(zz);
+    return settle(database_->Write(options, &changes));
   }
 
-  // Only a full disk is gone over: RocksDB goes on with a new log, by itself within five seconds
-  // (Resume is busy meanwhile), or by Resume. Until then a write is answered as before.
-  Result<> ready_to_write() {
+  Result<> ready_to_write() const {
     if (broken_) return fail(ErrorCode::broken, std::string(stopped_mark));
-    if (full_) { auto s = database_->Resume(); fprintf(stderr, "RESUME %s\n", s.ToString().c_str()); }
     return {};
   }
 
+  // A full disk is gone over: RocksDB looks every five seconds whether there is room again, and then
+  // goes on with a new log. (Resume is never called: on a disk that is still full it ends that.)
   Result<> settle(const rocksdb::Status& status) {
-    if (status.ok()) {
-      full_ = false;
-      return {};
-    }
-    Error error = to_error(status);
-    if (error.code == ErrorCode::no_space) {
-      full_ = true;
-    } else {
-      broken_ = true;
-    }
-    return error;
+    if (status.ok()) return {};
+    const bool passing = status.IsNoSpace() && status.severity() < rocksdb::Status::Severity::kFatalError;
+    if (!passing) broken_ = true;
+    return to_error(status);
   }
 
   std::unique_ptr<rocksdb::Env> environment_;
@@ -136,7 +128,6 @@ class RocksDatabase final : public Database {
   std::string folder_;
   std::shared_ptr<CloseListener> listener_;
   std::atomic<bool> broken_ = false;
-  std::atomic<bool> full_ = false;
 };
 
 }  // namespace

@@ -53,7 +53,8 @@ TEST_F(Failure, AFullDiskIsSaidAndGoneOverOnceThereIsSpace) {
   ASSERT_TRUE(store);
   write_rows(*store->database, 0, 10);
   fail_ = [](Call call, const FileName&) {
-    return call == Call::append || call == Call::create ? IOStatus::NoSpace("injected") : IOStatus::OK();
+    const bool writes = call == Call::append || call == Call::create || call == Call::free_space;
+    return writes ? IOStatus::NoSpace("injected") : IOStatus::OK();
   };
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(store->database->write_durable(one(row_key(10), row_value(10))).error().code, ErrorCode::no_space);

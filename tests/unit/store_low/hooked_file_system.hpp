@@ -12,7 +12,7 @@
 
 namespace satchel::store {
 
-enum class Call { create, reopen, open_read, read, append, sync, close, rename, link, remove, folder_sync };
+enum class Call { create, reopen, open_read, read, append, sync, close, rename, link, remove, folder_sync, free_space };
 
 using Hook = std::function<rocksdb::IOStatus(Call call, const std::string& path, std::string_view data)>;
 
@@ -133,6 +133,14 @@ class HookedFileSystem final : public rocksdb::FileSystemWrapper {
                                rocksdb::IODebugContext* debug) override {
     rocksdb::IOStatus status = hook_(Call::remove, path, {});
     return status.ok() ? target_->DeleteFile(path, options, debug) : status;
+  }
+
+  // A hook that fails here says that nothing is free.
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* free,
+                                 rocksdb::IODebugContext* debug) override {
+    if (hook_(Call::free_space, path, {}).ok()) return target_->GetFreeSpace(path, options, free, debug);
+    *free = 0;
+    return rocksdb::IOStatus::OK();
   }
 
  private:
