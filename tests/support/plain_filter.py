@@ -4,12 +4,10 @@ data and commands of extensions are taken away, and what was taken away is answe
 
 import asyncio
 import re
-import ssl
-import threading
 
-from . import waiting
 from .imap_wire import LITERAL, read_line, read_response, tokens
 from .plain_rules import allowed
+from .relay import LIMIT, Relay
 
 CODES = {b"ALERT", b"BADCHARSET", b"CAPABILITY", b"PARSE", b"PERMANENTFLAGS", b"READ-ONLY", b"READ-WRITE", b"TRYCREATE",
          b"UIDNEXT", b"UIDVALIDITY", b"UNSEEN"}
@@ -107,56 +105,13 @@ class _Session:
         await self.client.drain()
 
 
-class PlainFilter:
+class PlainFilter(Relay):
     """port speaks IMAP4rev1 and nothing more, for the server on upstream_port; with a certificate over TLS at once."""
 
     def __init__(self, upstream_port: int, certificate=None, port: int = 0):
-        self.port = port or waiting.free_port()
+        super().__init__(certificate, port)
         self._upstream_port = upstream_port
-        self._context = None
-        if certificate:
-            self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            self._context.load_cert_chain(*certificate)
-        self._loop, self._thread = None, None
 
-    def start(self) -> "PlainFilter":
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
-        return self
-
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._context, limit=1 << 24)
-
-    async def _serve(self, reader, writer) -> None:
-        try:
-            server = await asyncio.open_connection("127.0.0.1", self._upstream_port, limit=1 << 24)
-            await _Session((reader, writer), server).run()
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    async def _end(self) -> None:
-        self._server.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    def stop(self) -> None:
-        """Cuts every connection; start() serves again on the same port."""
-        if self._loop is None:
-            return
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-        self._loop = None
-
-    def __enter__(self) -> "PlainFilter":
-        return self.start()
-
-    def __exit__(self, *_nothing) -> None:
-        self.stop()
+    async def serve(self, reader, writer) -> None:
+        server = await asyncio.open_connection("127.0.0.1", self._upstream_port, limit=LIMIT)
+        await _Session((reader, writer), server).run()

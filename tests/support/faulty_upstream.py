@@ -1,0 +1,183 @@
+"""An upstream that misbehaves by script: a real server behind, and a Fault that alters what it says.
+
+A Fault may take the connection over from the first byte (connected), or alter each response (response). What it
+alters is counted, so that a test can tell that the fault was met at all.
+"""
+
+import asyncio
+import re
+
+from .imap_wire import LITERAL, read_response
+from .relay import LIMIT, Relay
+
+
+class Drop(EOFError):
+    """Ends the connection here."""
+
+
+class Fault:
+    """Does nothing wrong; subclasses do."""
+
+    def __init__(self):
+        self.met = 0
+
+    async def connected(self, _reader, _writer) -> bool:
+        """True: the conversation was held here and is over."""
+        return False
+
+    def response(self, parts: list[bytes]) -> bytes:
+        """What is sent instead; raises Drop(bytes) to send the bytes and end the connection."""
+        return b"".join(parts)
+
+
+class Says(Fault):
+    """Sends bytes as soon as someone connects, then reads until the other side ends; keeps what came."""
+
+    def __init__(self, greeting: bytes, answers: list[bytes] = ()):
+        super().__init__()
+        self.greeting, self.answers, self.received = greeting, list(answers), b""
+
+    async def connected(self, reader, writer) -> bool:
+        self.met += 1
+        left = list(self.answers)
+        writer.write(self.greeting)
+        while line := await reader.readline():
+            self.received += line
+            if left:
+                tag = line.split(b" ", 1)[0]
+                writer.write(left.pop(0).replace(b"TAG", tag))
+                await writer.drain()
+        return True
+
+
+class Floods(Fault):
+    """Sends one piece for ever, from the first response that matches."""
+
+    def __init__(self, when: bytes, start: bytes, piece: bytes, most: int = 1 << 31):
+        super().__init__()
+        self._when, self._start, self._piece, self._left = re.compile(when, re.I), start, piece, most
+        self.flooding = False
+
+    def response(self, parts):
+        if self._when.search(parts[0]):
+            self.met += 1
+            self.flooding = True
+            return self._start
+        return b"".join(parts)
+
+    async def flood(self, writer) -> None:
+        self.flooding = False
+        for _ in range(self._left // len(self._piece)):
+            writer.write(self._piece)
+            await writer.drain()
+
+
+class Replaces(Fault):
+    """Puts other bytes in the place of each response that matches (at most `times` of them)."""
+
+    def __init__(self, when: bytes, instead, times: int = 1 << 30):
+        super().__init__()
+        self._when, self._instead, self._times = re.compile(when, re.I | re.S), instead, times
+
+    def response(self, parts):
+        whole = b"".join(parts)
+        if self.met >= self._times or not self._when.search(parts[0]):
+            return whole
+        self.met += 1
+        return self._instead(whole) if callable(self._instead) else self._instead
+
+
+class CutsLiteral(Fault):
+    """Ends the connection in the middle of a literal, the first `times` times."""
+
+    def __init__(self, times: int = 3, least: int = 200):
+        super().__init__()
+        self._times, self._least = times, least
+
+    def response(self, parts):
+        if self.met >= self._times or len(parts) < 2 or len(parts[1]) < self._least:
+            return b"".join(parts)
+        self.met += 1
+        raise Drop(parts[0] + parts[1][:len(parts[1]) // 2])
+
+
+class RewritesBodies(Fault):
+    """Alters the text of literals (and their stated length): bodies that the server behind would not keep so."""
+
+    def __init__(self, change):
+        super().__init__()
+        self._change = change
+
+    def response(self, parts):
+        out = []
+        for number, part in enumerate(parts):
+            if number % 2 == 0 and number + 1 < len(parts):
+                new = self._change(parts[number + 1])
+                out += [LITERAL.sub(b"{%d}\r\n" % len(new), part), new]
+                self.met += new != parts[number + 1]
+            elif number % 2 == 0:
+                out.append(part)
+        return b"".join(out)
+
+
+class Lies(Fault):
+    """Announces what it does not have: commands of those extensions are answered BAD."""
+
+    def __init__(self, capabilities: bytes, refused: bytes):
+        super().__init__()
+        self._capabilities, self._refused = capabilities, re.compile(refused, re.I)
+
+    def response(self, parts):
+        return re.sub(rb"CAPABILITY IMAP4rev1[^\]\r]*", b"CAPABILITY IMAP4rev1 " + self._capabilities, b"".join(parts))
+
+    def refuses(self, line: bytes) -> bool:
+        refused = bool(self._refused.search(line))
+        self.met += refused
+        return refused
+
+
+class FaultyUpstream(Relay):
+    """fault may be exchanged while it runs (it holds for responses from then on)."""
+
+    def __init__(self, upstream_port: int, fault: Fault, certificate=None, port: int = 0):
+        super().__init__(certificate, port)
+        self._upstream_port = upstream_port
+        self.fault = fault
+        self.connections = 0
+
+    async def serve(self, reader, writer) -> None:
+        self.connections += 1
+        if await self.fault.connected(reader, writer):
+            return
+        server_reader, server = await asyncio.open_connection("127.0.0.1", self._upstream_port, limit=LIMIT)
+        upward = asyncio.create_task(self._upward(reader, writer, server))
+        downward = asyncio.create_task(self._downward(server_reader, writer))
+        try:
+            await asyncio.wait([upward, downward], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (upward, downward):
+                task.cancel()
+            await asyncio.gather(upward, downward, return_exceptions=True)
+            server.close()
+
+    async def _upward(self, reader, writer, server) -> None:
+        while line := await reader.readline():
+            if isinstance(self.fault, Lies) and self.fault.refuses(line):
+                writer.write(line.split(b" ", 1)[0] + b" BAD no such command\r\n")
+                continue
+            server.write(line)
+            if found := LITERAL.search(line):
+                server.write(await reader.readexactly(int(found[1])))
+            await server.drain()
+
+    async def _downward(self, server_reader, writer) -> None:
+        while parts := await read_response(server_reader):
+            try:
+                writer.write(self.fault.response(parts))
+                if isinstance(self.fault, Floods) and self.fault.flooding:
+                    await self.fault.flood(writer)
+            except Drop as drop:
+                writer.write(drop.args[0] if drop.args else b"")
+                await writer.drain()
+                return
+            await writer.drain()

@@ -1,0 +1,68 @@
+"""A server of the test's own thread: listens on loopback and hands each connection to serve()."""
+
+import asyncio
+import ssl
+import threading
+
+from . import waiting
+
+LIMIT = 1 << 24  # the longest line that is passed on
+
+
+class Relay:
+    """port answers; with a certificate (file, key) over TLS at once. serve() is for the subclasses."""
+
+    def __init__(self, certificate=None, port: int = 0):
+        self.port = port or waiting.free_port()
+        self._context = server_context(certificate) if certificate else None
+        self._loop, self._thread, self._server = None, None, None
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+    def start(self):
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        return self
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._context, limit=LIMIT)
+
+    async def _serve(self, reader, writer) -> None:
+        try:
+            await self.serve(reader, writer)
+        except (OSError, EOFError, ValueError):
+            pass  # either side went away, or sent what cannot be passed on
+        finally:
+            writer.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Cuts every connection; start() serves again on the same port."""
+        if self._loop is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+        self._loop = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_nothing) -> None:
+        self.stop()
+
+
+def server_context(certificate) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*map(str, certificate))
+    return context

@@ -1,0 +1,178 @@
+"""The program under test: a home of its own, its verbs, its process. SATCHEL_BUILD names the build folder."""
+
+import imaplib
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from . import waiting
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BUILD = REPOSITORY / os.environ.get("SATCHEL_BUILD", "build/release")
+PASSPHRASE = "passphrase-canary-vorulami"
+SLOW = 4 if "sanitize" in str(BUILD) else 1  # the sanitizer's build gets more time
+
+
+class Failed(AssertionError):
+    """A verb ended with another code than 0."""
+
+
+class Satchel:
+    """One home. Ports are any free ones; what they are stands in status()."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self.home = self.folder / "home"
+        self.state = self.folder / "state"
+        self.recovery = self.folder / "recovery.txt"
+        self._passphrase = self.folder / "passphrase.txt"
+        self._log = self.folder / "run.log"
+        self.process = None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.state.mkdir(exist_ok=True)
+        self._passphrase.write_text(PASSPHRASE)
+        self._passphrase.chmod(0o600)
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", "XDG_STATE_HOME": str(self.state),
+            "SATCHEL_PASSPHRASE_FILE": str(self._passphrase), "SATCHEL_IMAP_PORT": "0", "SATCHEL_IMAP_TLS_PORT": "0",
+            "SATCHEL_WEB_PORT": "0", "UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "detect_stack_use_after_return=0"}
+
+    # The verbs
+
+    def run_verb(self, *arguments, text: str | None = None, seconds: float = 60, **environment) -> subprocess.CompletedProcess:
+        """Any exit code."""
+        command = [BUILD / "satchel", *map(str, arguments), "--home", self.home]
+        return subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds * SLOW,
+                              stdin=subprocess.DEVNULL if text is None else None, env=self.environment | environment)
+
+    def verb(self, *arguments, text: str | None = None, seconds: float = 60) -> str:
+        done = self.run_verb(*arguments, text=text, seconds=seconds)
+        if done.returncode != 0:
+            raise Failed(f"satchel {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stdout}{done.stderr}{self.log()[-3000:]}")
+        return done.stdout
+
+    def init_key(self) -> "Satchel":
+        self.verb("key", "init", "--slot", "passphrase", "--recovery-to", self.recovery)
+        return self
+
+    def add_account(self, port: int, *, name: str = "one", email: str = "u@example.org", host: str = "127.0.0.1", user: str = "user",
+                    password: str = "secret", security: str = "tls", ca: Path | None = None, check: bool = True) -> None:
+        extra = ([] if ca is None else ["--ca", ca]) + ([] if check else ["--no-check"])
+        self.verb("account", "add", "--email", email, "--host", host, "--port", port, "--security", security, "--user", user,
+                  "--password-stdin", "--name", name, *extra, text=password + "\n")
+
+    def status(self) -> dict:
+        return json.loads(self.verb("status", "--json"))
+
+    def account(self, name: str = "u@example.org") -> dict:
+        """The account's part of the status."""
+        return next(account for account in self.status()["accounts"] if name in (account["email"], account["id"]))
+
+    def show(self, name: str = "one") -> dict:
+        return json.loads(self.verb("account", "show", name, "--json"))
+
+    def sync(self, seconds: float = 120) -> None:
+        self.verb("sync", seconds=seconds)
+
+    def in_state(self, state: str, seconds: float = 30) -> dict:
+        """Waits until the account is in that state; gives back its part of the status."""
+        def there():
+            account = self.account()
+            return account if account["state"] == state else None
+        try:
+            return waiting.until(there, f"state {state}", seconds * SLOW, 0.1)
+        except waiting.Late as late:
+            raise waiting.Late(f"{late}; it is {self.account()}\n{self.log()[-2000:]}") from None
+
+    # The process
+
+    def start(self, **environment) -> "Satchel":
+        """Returns when it answers."""
+        self.spawn(**environment)
+        waiting.until(self._answers, "satchel run answers", 20 * SLOW, 0.02)
+        return self
+
+    def spawn(self, **environment) -> subprocess.Popen:
+        with open(self._log, "ab") as log:
+            self.process = subprocess.Popen([BUILD / "satchel", "run", "--home", self.home], stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, env=self.environment | environment)
+        return self.process
+
+    def _answers(self) -> bool:
+        if self.process.poll() is not None:
+            raise Failed(f"satchel run ended with {self.process.returncode}:\n{self.log()[-3000:]}")
+        return self.run_verb("status", "--json").returncode == 0
+
+    def stop(self) -> None:
+        """Asks it to end; it has to do so cleanly."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        process.send_signal(signal.SIGTERM)
+        try:
+            code = process.wait(20 * SLOW)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            raise Failed(f"satchel run does not end on SIGTERM\n{self.log()[-2000:]}") from None
+        if code != 0 or "Sanitizer" in self.log():
+            raise Failed(f"satchel run ended with {code}\n{self.log()[-4000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        self.process.kill()
+        self.process.wait(10)
+        self.process = None
+
+    def __enter__(self) -> "Satchel":
+        return self
+
+    def __exit__(self, kind, *_nothing) -> None:
+        if kind is None:
+            self.stop()
+        elif self.process is not None:
+            self.kill()
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    def peak_memory(self) -> int:
+        """Bytes, since the process began."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        raise Failed("no VmHWM")
+
+    # What a mail client sees
+
+    def client(self, name: str = "one", timeout: float = 60) -> imaplib.IMAP4:
+        shown = self.show(name)
+        client = imaplib.IMAP4("127.0.0.1", shown["port"], timeout=timeout * SLOW)
+        client.login(shown["user"], shown["password"])
+        return client
+
+    # At rest
+
+    def files(self) -> list[Path]:
+        """Everything that it wrote, under the home and outside."""
+        roots = [self.home, self.state]
+        return sorted(path for root in roots for path in root.rglob("*") if path.is_file())
+
+    def find_canaries(self, canaries: list[bytes]) -> list[str]:
+        """Which of them stand in which file, in its name, or in the log."""
+        found = []
+        for path in [*self.files(), self._log]:
+            data = path.read_bytes().lower() if path.exists() else b""
+            where = str(path.relative_to(self.folder)).lower().encode()
+            found += [f"{canary!r} in {path}" for canary in canaries if canary.lower() in data or canary.lower() in where]
+        return found
+
+
+def elapsed(action) -> float:
+    """Seconds that the action took."""
+    start = time.monotonic()
+    action()
+    return time.monotonic() - start
