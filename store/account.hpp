@@ -79,6 +79,7 @@ struct AccountSettings {
 // A message that upstream dropped and that no mailbox holds any more.
 struct Rescued {
   ContentNumber content;
+  Identity identity;    // as clients saw it
   std::string mailbox;  // its name then
   std::int64_t internal_date = 0;
   std::int16_t zone = 0;

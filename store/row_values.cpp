@@ -245,11 +245,15 @@ std::optional<Subscription> decode_subscription(std::string_view value) {
 std::string encode(const Rescued& rescued) {
   std::string out;
   put_number(out, rescued.content.value);
+  put_identity(out, rescued.identity);
   put_bytes(out, rescued.mailbox);
   put_signed(out, rescued.internal_date);
   put_signed(out, rescued.zone);
   put_bytes(out, rescued.flags.encode());
   put_signed(out, rescued.rescued_at);
+  put_number(out, rescued.size);
+  put_fixed64(out, rescued.message_id);
+  put_fixed64(out, rescued.header);
   return out;
 }
 
@@ -257,11 +261,15 @@ std::optional<Rescued> decode_rescued(std::string_view value) {
   Decoder in(value);
   Rescued rescued;
   rescued.content.value = in.number();
+  rescued.identity = take_identity(in);
   rescued.mailbox = in.bytes();
   rescued.internal_date = in.signed_number();
   rescued.zone = std::int16_t(in.signed_number());
   rescued.flags = FlagSet::decode(in.bytes());
   rescued.rescued_at = in.signed_number();
+  rescued.size = std::uint32_t(in.number());
+  rescued.message_id = in.fixed64();
+  rescued.header = in.fixed64();
   return whole(in, std::move(rescued));
 }
 

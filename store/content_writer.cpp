@@ -1,0 +1,71 @@
+// A content that arrives in pieces: extent by extent into the segments, hashed on the way.
+#include <algorithm>
+
+#include "store/contents_on_segments.hpp"
+#include "store/on_pool.hpp"
+
+namespace satchel::store {
+namespace {
+
+class SegmentWriter final : public ContentWriter {
+ public:
+  explicit SegmentWriter(ContentsOnSegments& contents)
+      : contents_(contents),
+        hash_(contents.hash_key()),
+        summariser_(contents.make_summariser()),
+        failures_before_(contents.failures()) {}
+
+  awaitable<Result<>> append(std::string_view bytes) override {
+    const auto work = [this, bytes] { return take(bytes); };
+    co_return co_await on_pool(contents_.pool(), work);
+  }
+
+  awaitable<Result<StoredContent>> finish() override {
+    const auto work = [this]() -> Result<StoredContent> {
+      if (const auto flushed = flush(); !flushed) return flushed.error();
+      if (const auto durable = contents_.make_durable(failures_before_); !durable) return durable.error();
+      stored_.hash = hash_.finish();
+      contents_.name(stored_, summariser_->finish());
+      return std::move(stored_);
+    };
+    co_return co_await on_pool(contents_.pool(), work);
+  }
+
+ private:
+  Result<> take(std::string_view bytes) {
+    hash_.update(bytes);
+    summariser_->feed(bytes);
+    stored_.size += bytes.size();
+    while (!bytes.empty()) {
+      const std::size_t count = std::min(bytes.size(), Segments::max_extent_size - pending_.size());
+      pending_.append(bytes.substr(0, count));
+      bytes.remove_prefix(count);
+      if (pending_.size() < Segments::max_extent_size) continue;
+      if (const auto flushed = flush(); !flushed) return flushed;
+    }
+    return {};
+  }
+  Result<> flush() {
+    if (pending_.empty()) return {};
+    const auto extent = contents_.append_extent(pending_);
+    if (!extent) return extent.error();
+    stored_.extents.push_back(*extent);
+    pending_.clear();
+    return {};
+  }
+
+  ContentsOnSegments& contents_;
+  crypto::KeyedHash hash_;
+  std::unique_ptr<Summariser> summariser_;
+  std::uint64_t failures_before_;
+  StoredContent stored_;
+  std::string pending_;
+};
+
+}  // namespace
+
+std::unique_ptr<ContentWriter> ContentsOnSegments::begin() {
+  return std::make_unique<SegmentWriter>(*this);
+}
+
+}  // namespace satchel::store

@@ -1,0 +1,31 @@
+// Runs a function on a pool thread and awaits its result; the coroutine goes on where it was.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <optional>
+
+namespace satchel::store {
+
+template <class Function>
+boost::asio::awaitable<std::invoke_result_t<Function>> on_pool(boost::asio::thread_pool& pool, Function function) {
+  using Value = std::invoke_result_t<Function>;
+  std::optional<Value> value;
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto start = [&](auto handler) {
+    auto guard = boost::asio::make_work_guard(executor);
+    boost::asio::post(pool, [&value, &function, guard = std::move(guard), executor, handler = std::move(handler)]() mutable {
+      value.emplace(function());
+      boost::asio::post(executor, std::move(handler));
+    });
+  };
+  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(start, boost::asio::use_awaitable);
+  co_return std::move(*value);
+}
+
+}  // namespace satchel::store
