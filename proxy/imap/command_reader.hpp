@@ -60,30 +60,35 @@ class CommandReader {
   bool drained() const { return start_ == buffer_.size(); }
 
  private:
-  enum class State : std::uint8_t { line, literal, append, after_append, skip_literal, skip_line, dead };
+  enum class State : std::uint8_t { line, literal, append, append_end, passing_literal, passing_line, dead };
 
-  Event scan_line();
-  Event line_complete(std::string_view line, std::size_t after);
-  Event literal_announced(std::uint64_t size, std::size_t after);
-  Event append_announced(std::uint64_t size, std::size_t after);
-  Event whole_command(std::string_view text);
+  Event read_line();
+  Event line_complete(std::string_view line);
+  Event literal_announced(std::uint64_t size);
+  bool append_announced();
+  Event read_literal();
+  Event read_append();
+  Event append_complete(std::string_view line);
   Event pass_literal();
-  Event too_long();
+  Event pass_line();
+  Event line_too_long();
+  Event fail(CommandError error);
   Event fail(CommandError::Kind kind, std::string text);
-  Event fail_for_good(CommandError::Kind kind, std::string text);
-  void begin_command(std::size_t at);
+  void next_command();
   void compact();
+  std::string_view current() const { return std::string_view(buffer_).substr(start_, scan_ - start_); }
 
   std::string buffer_;
   std::size_t start_ = 0;       // of the command under way
   std::size_t scan_ = 0;        // up to here its bytes are looked at
   std::size_t line_start_ = 0;  // of its line under way
   std::size_t literals_ = 0;    // bytes of its literals
+  int literal_count_ = 0;
   State state_ = State::line;
-  std::uint64_t left_ = 0;  // of a literal, of what is passed over
+  std::uint64_t left_ = 0;    // of a literal
+  std::uint64_t passed_ = 0;  // bytes of a refused command that were dropped
   bool expect_line_ = false;
   bool literal_synchronising_ = false;
-  bool refused_after_ = false;  // the line behind a passed-over literal belongs to the refused command
   std::uint64_t literal_size_ = 0;
   std::string tag_;
   Command command_;

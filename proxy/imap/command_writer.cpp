@@ -1,5 +1,6 @@
 #include "proxy/imap/command_writer.hpp"
 
+#include "proxy/imap/flag.hpp"
 #include "proxy/imap/limits.hpp"
 #include "proxy/imap/response_parts.hpp"
 #include "proxy/imap/scanner.hpp"
@@ -8,14 +9,6 @@ namespace satchel::imap {
 namespace {
 
 constexpr std::size_t longest_quoted = 1000;
-
-bool is_flag(std::string_view flag) {
-  if (flag.starts_with('\\')) flag.remove_prefix(1);
-  if (flag.empty()) return false;
-  for (const char letter : flag)
-    if (!Scanner::is_atom_char(letter) || static_cast<unsigned char>(letter) >= 0x80) return false;
-  return true;
-}
 
 class Writer {
  public:
@@ -138,13 +131,13 @@ void write_fetch_item(Writer& out, const FetchItem& item) {
       out.text("X-GM-MSGID");
       return;
     case Kind::rfc822:
-      out.text("RFC822");
+      out.text(item.peek ? "RFC822.PEEK" : "RFC822");
       return;
     case Kind::rfc822_header:
       out.text("RFC822.HEADER");
       return;
     case Kind::rfc822_text:
-      out.text("RFC822.TEXT");
+      out.text(item.peek ? "RFC822.TEXT.PEEK" : "RFC822.TEXT");
       return;
     case Kind::section:
       break;
@@ -431,31 +424,6 @@ Result<std::vector<CommandPiece>> write_command(std::string_view tag, const Comm
   std::visit(Write{writer}, command);
   if (!std::holds_alternative<Append>(command)) writer.text("\r\n");
   return writer.finish();
-}
-
-std::string write_section(const Section& section) {
-  std::string out;
-  for (const std::uint32_t part : section.part) out += (out.empty() ? "" : ".") + std::to_string(part);
-  if (section.specifier == Section::Specifier::none) return out;
-  if (!out.empty()) out += '.';
-  switch (section.specifier) {
-    case Section::Specifier::header:
-      return out + "HEADER";
-    case Section::Specifier::text:
-      return out + "TEXT";
-    case Section::Specifier::mime:
-      return out + "MIME";
-    case Section::Specifier::header_fields:
-      out += "HEADER.FIELDS (";
-      break;
-    case Section::Specifier::header_fields_not:
-      out += "HEADER.FIELDS.NOT (";
-      break;
-    case Section::Specifier::none:
-      break;
-  }
-  for (std::size_t i = 0; i < section.fields.size(); ++i) out += (i == 0 ? "" : " ") + section.fields[i];
-  return out + ")";
 }
 
 }  // namespace satchel::imap

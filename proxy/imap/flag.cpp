@@ -8,7 +8,7 @@ bool is_flag(std::string_view name) {
   if (name.starts_with('\\')) name.remove_prefix(1);
   if (name.empty()) return false;
   for (const char letter : name)
-    if (!Scanner::is_atom_char(letter) || static_cast<unsigned char>(letter) >= 0x80) return false;
+    if ((!Scanner::is_atom_char(letter) && letter != ']') || static_cast<unsigned char>(letter) >= 0x80) return false;
   return true;
 }
 

@@ -14,7 +14,8 @@ inline constexpr std::string_view deleted_flag = "\\Deleted";
 inline constexpr std::string_view draft_flag = "\\Draft";
 inline constexpr std::string_view recent_flag = "\\Recent";  // a client may not set it
 
-// An atom, or "\" and an atom, in ASCII: what may be sent. "\*" is none.
+// An atom, or "\" and an atom, in ASCII: what may be sent. "\*" is none. A "]" passes: servers and
+// clients do use it.
 bool is_flag(std::string_view name);
 // Flags and keywords compare without ASCII case.
 bool same_flag(std::string_view a, std::string_view b);

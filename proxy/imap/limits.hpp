@@ -13,6 +13,10 @@ constexpr std::size_t max_response_line =
     32 * 1024 * 1024;  // one response of upstream, literals not counted: SEARCH of 10^6
 constexpr std::size_t max_inline_literal = 1024 * 1024;  // held in a response value; larger ones are streamed
 constexpr std::uint64_t max_streamed_literal = 1024ull * 1024 * 1024;
+constexpr std::uint64_t max_passed_over = 64ull * 1024 * 1024;  // dropped of a command that was refused, before BYE
+constexpr std::size_t max_words = 10'000;                       // flags, items, patterns, fields of one command
+constexpr std::size_t max_section_parts = 200;                  // numbers in BODY[1.2.3]
+constexpr std::uint64_t max_mod_seq = 0x7fffffffffffffff;
 constexpr int max_nesting = 50;                       // brackets in brackets
 constexpr std::size_t max_list_items = 1'000'000;     // elements of one list
 constexpr std::size_t max_set_ranges = 2'000'000;     // ranges of one sequence set

@@ -193,7 +193,7 @@ std::optional<Response> parse_untagged(Scanner& scanner) {
 }  // namespace
 
 std::optional<Response> parse_response(std::string_view text) {
-  Scanner scanner(text);
+  Scanner scanner(text, Scanner::LargeLiterals::elsewhere);
   if (scanner.take('+')) {
     scanner.take_space();
     return Continuation{std::string(scanner.rest())};

@@ -23,6 +23,10 @@ char to_upper(char letter) {
   return letter >= 'a' && letter <= 'z' ? char(letter - 32) : letter;
 }
 
+bool ends_plain_run(char letter) {
+  return letter == '"' || letter == '\\' || letter == '\r' || letter == '\n';
+}
+
 }  // namespace
 
 bool Scanner::is_atom_char(char letter) {
@@ -94,17 +98,17 @@ bool Scanner::take_atom(std::string& into, std::string_view also) {
 
 bool Scanner::take_quoted(std::string& into) {
   if (peek() != '"') return false;
-  std::string out;
+  into.clear();
   for (std::size_t i = at_ + 1; i < text_.size(); ++i) {
-    const char letter = text_[i];
-    if (letter == '"') {
+    const std::size_t plain = i;
+    while (i < text_.size() && !ends_plain_run(text_[i])) ++i;
+    into.append(text_, plain, i - plain);
+    if (i == text_.size() || text_[i] == '\r' || text_[i] == '\n') return false;
+    if (text_[i] == '"') {
       at_ = i + 1;
-      into = std::move(out);
       return true;
     }
-    if (letter == '\r' || letter == '\n') return false;
-    if (letter == '\\' && i + 1 < text_.size()) ++i;
-    out += text_[i];
+    if (++i < text_.size()) into += text_[i];  // what stands behind a backslash
   }
   return false;
 }
@@ -122,7 +126,7 @@ bool Scanner::take_literal(std::string& into) {
     at_ = before;
     return false;
   }
-  if (size > max_inline_literal) size = 0;  // its bytes were streamed elsewhere
+  if (large_ == LargeLiterals::elsewhere && size > max_inline_literal) size = 0;
   if (text_.size() - at_ < size) {
     at_ = before;
     return false;

@@ -11,7 +11,9 @@ namespace satchel::imap {
 
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  // elsewhere: the bytes of literals over max_inline_literal are not in the text; they were streamed.
+  enum class LargeLiterals : std::uint8_t { inside, elsewhere };
+  explicit Scanner(std::string_view text, LargeLiterals large = LargeLiterals::inside) : text_(text), large_(large) {}
 
   bool at_end() const { return at_ == text_.size(); }
   std::size_t position() const { return at_; }
@@ -49,6 +51,7 @@ class Scanner {
  private:
   std::string_view text_;
   std::size_t at_ = 0;
+  LargeLiterals large_;
 };
 
 // The literal that a line ends with: "{123}", "{123+}", "~{123}". Nothing if it ends otherwise.
