@@ -117,7 +117,7 @@ class Dovecot:
             part.mkdir(parents=True, exist_ok=True)
         self.authority = Authority(self.folder / "tls")
         self.ca = self.authority.certificate
-        self._certificate = self.authority.server("localhost")
+        self.certificate = self.authority.server("localhost")
         self._fsync, self._more = fsync, more + ("" if not mail_crypt else self._make_crypt())
         self.configure()
 
@@ -132,7 +132,7 @@ class Dovecot:
         """Writes the configuration and the passwords; takes effect at the next start."""
         root = os.geteuid() == 0
         me = getpass.getuser()
-        certificate, key = self._certificate
+        certificate, key = self.certificate
         special = "".join(f"  mailbox {name} {{\n    special_use = \\{use}\n  }}\n" for name, use in SPECIAL.items())
         (self.folder / "dovecot.conf").write_text(CONFIGURATION.format(
             folder=self.folder, run=self.folder / "run", mail=self.mail, certificate=certificate, key=key, port=self.port,
