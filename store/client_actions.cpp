@@ -11,9 +11,25 @@ Result<const Mailbox*> live_mailbox(Transaction& tx, MailboxId id) {
   return mailbox;
 }
 
-const Message* visible(const Transaction& tx, MessageRef ref) {
-  const Message* message = tx.state().find(ref);
-  return message != nullptr && message->visible() ? message : nullptr;
+// One that messages may be put into.
+Result<const Mailbox*> filling_mailbox(Transaction& tx, MailboxId id) {
+  const auto mailbox = live_mailbox(tx, id);
+  if (mailbox && (*mailbox)->upstream.exists && !(*mailbox)->upstream.selectable)
+    return fail(ErrorCode::refused, "This mailbox holds no messages.");
+  return mailbox;
+}
+
+// The visible ones of `uids`, ascending, each once. Copies: the table changes while they are worked on.
+std::vector<Message> visible_messages(const Mailbox& mailbox, std::span<const Uid> uids) {
+  std::vector<Uid> wanted(uids.begin(), uids.end());
+  if (!std::is_sorted(wanted.begin(), wanted.end())) std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  std::vector<Message> found;
+  found.reserve(wanted.size());
+  for (const Uid uid : wanted)
+    if (const Message* message = mailbox.messages.find(uid); message != nullptr && message->visible())
+      found.push_back(*message);
+  return found;
 }
 
 FlagSet without(FlagSet set, const FlagSet& taken) {
@@ -42,29 +58,24 @@ enum class Transfer : std::uint8_t { copy, move };
 Result<UidPairs> transfer(Transaction& tx, MailboxId from, std::span<const Uid> uids, MailboxId to, Transfer kind) {
   const auto source = live_mailbox(tx, from);
   if (!source) return source.error();
-  const auto target = live_mailbox(tx, to);
+  const auto target = filling_mailbox(tx, to);
   if (!target) return target.error();
-  if ((*target)->upstream.exists && !(*target)->upstream.selectable)
-    return fail(ErrorCode::refused, "This mailbox holds no messages.");
+  const std::uint32_t uid_next = (*target)->upstream.uid_next;
   UidPairs pairs;
-  for (const Uid uid : uids) {
-    const MessageRef ref{from, uid};
-    const Message* found = visible(tx, ref);
-    if (found == nullptr) continue;
-    const Message before = *found;
-    const Uid made = tx.add_message(to, copy_of(tx, before));
+  for (const Message& message : visible_messages(**source, uids)) {
+    const Uid made = tx.add_message(to, copy_of(tx, message));
     Operation operation;
     operation.kind = kind == Transfer::move ? OperationKind::move : OperationKind::copy;
-    operation.source = ref;
+    operation.source = MessageRef{from, message.uid};
     operation.target = MessageRef{to, made};
-    operation.uid_next_then = tx.state().find(to)->upstream.uid_next;
+    operation.uid_next_then = uid_next;
     const OperationId id = tx.add_operation(std::move(operation));
     if (kind == Transfer::move) {
-      Message hidden = before;
+      Message hidden = message;
       hidden.hidden_by = id;
       tx.put_message(from, hidden);
     }
-    pairs.emplace_back(uid, made);
+    pairs.emplace_back(message.uid, made);
   }
   return pairs;
 }
@@ -115,10 +126,8 @@ void change_flags(Transaction& tx, MessageRef ref, const Message& message, Wante
 }  // namespace
 
 Result<Uid> append(Transaction& tx, MailboxId id, const StoredContent& content, const AppendRequest& request) {
-  const auto mailbox = live_mailbox(tx, id);
+  const auto mailbox = filling_mailbox(tx, id);
   if (!mailbox) return mailbox.error();
-  if ((*mailbox)->upstream.exists && !(*mailbox)->upstream.selectable)
-    return fail(ErrorCode::refused, "This mailbox holds no messages.");
   Message message;
   message.content = tx.new_content();
   tx.attach(message.content, content);
@@ -143,18 +152,14 @@ Result<std::vector<Uid>> store_flags(Transaction& tx, MailboxId id, std::span<co
   const auto mailbox = live_mailbox(tx, id);
   if (!mailbox) return mailbox.error();
   std::vector<Uid> modified;
-  for (const Uid uid : uids) {
-    const MessageRef ref{id, uid};
-    const Message* found = visible(tx, ref);
-    if (found == nullptr) continue;
-    if (unchanged_since && found->modseq > *unchanged_since) {
-      modified.push_back(uid);
+  for (const Message& message : visible_messages(**mailbox, uids)) {
+    if (unchanged_since && message.modseq > *unchanged_since) {
+      modified.push_back(message.uid);
       continue;
     }
-    const Message before = *found;
-    Wanted wanted = wanted_change(change, flags, tx.flags(before.effective));
+    Wanted wanted = wanted_change(change, flags, tx.flags(message.effective));
     if (wanted.add.empty() && wanted.remove.empty()) continue;
-    change_flags(tx, ref, before, std::move(wanted));
+    change_flags(tx, MessageRef{id, message.uid}, message, std::move(wanted));
   }
   return modified;
 }
@@ -168,14 +173,13 @@ Result<UidPairs> move(Transaction& tx, MailboxId from, std::span<const Uid> uids
 }
 
 Result<> restore_rescued(Transaction& tx, MailboxId id, const Rescued& rescued) {
-  const auto mailbox = live_mailbox(tx, id);
+  const auto mailbox = filling_mailbox(tx, id);
   if (!mailbox) return mailbox.error();
+  if (tx.state().missing.contains(rescued.content))
+    return fail(ErrorCode::unavailable, "The message itself is not here.");
   Message message;
   message.content = rescued.content;
-  message.here.date = rescued.internal_date;
-  message.here.size = rescued.size;
-  message.here.message_id = rescued.message_id;
-  message.here.header = rescued.header;
+  message.here = rescued.identity;
   message.zone = rescued.zone;
   FlagSet flags = rescued.flags;
   flags.remove(SystemFlag::deleted);
@@ -195,16 +199,14 @@ Result<std::vector<Uid>> expunge(Transaction& tx, MailboxId id, std::span<const 
   const auto mailbox = live_mailbox(tx, id);
   if (!mailbox) return mailbox.error();
   std::vector<Uid> removed;
-  for (const Uid uid : uids) {
-    const Message* found = visible(tx, MessageRef{id, uid});
-    if (found == nullptr || !tx.flags(found->effective).has(SystemFlag::deleted)) continue;
-    Message hidden = *found;
+  for (Message& message : visible_messages(**mailbox, uids)) {
+    if (!tx.flags(message.effective).has(SystemFlag::deleted)) continue;
     Operation operation;
     operation.kind = OperationKind::expunge;
-    operation.source = MessageRef{id, uid};
-    hidden.hidden_by = tx.add_operation(std::move(operation));
-    tx.put_message(id, hidden);
-    removed.push_back(uid);
+    operation.source = MessageRef{id, message.uid};
+    message.hidden_by = tx.add_operation(std::move(operation));
+    tx.put_message(id, message);
+    removed.push_back(message.uid);
   }
   return removed;
 }

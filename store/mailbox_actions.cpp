@@ -2,49 +2,40 @@
 #include <algorithm>
 
 #include "store/client_actions.hpp"
+#include "store/client_names.hpp"
 
 namespace satchel::store {
 namespace {
 
 constexpr std::string_view inbox = "INBOX";
-constexpr std::size_t longest_name = 1000;
 
-// INBOX in any case is INBOX, also as the first component of a longer name.
-std::string canonical(std::string_view name, char delimiter) {
-  std::string out(name);
-  const std::string_view first = name.substr(0, delimiter == 0 ? name.size() : name.find(delimiter));
-  const bool is_inbox = first.size() == inbox.size() && std::equal(first.begin(), first.end(), inbox.begin(),
-                                                                   [](char a, char b) { return (a & ~0x20) == b; });
-  if (is_inbox) out.replace(0, inbox.size(), inbox);
-  return out;
+Error taken() {
+  return fail(ErrorCode::locked, "A mailbox of that name is there already.");
+}
+Error no_such() {
+  return fail(ErrorCode::not_found, "There is no such mailbox.");
 }
 
-const Mailbox* find_live(const AccountState& state, std::string_view name) {
-  for (const auto& [id, mailbox] : state.mailboxes)
-    if (mailbox->live() && mailbox->name == name) return mailbox.get();
-  return nullptr;
+bool below(std::string_view name, std::string_view parent, char delimiter) {
+  return delimiter != 0 && name.size() > parent.size() + 1 && name.starts_with(parent) &&
+         name[parent.size()] == delimiter;
 }
 
-std::vector<MailboxId> below(const AccountState& state, const std::string& name) {
-  std::vector<MailboxId> found;
-  const std::string prefix = name + state.delimiter;
-  for (const auto& [id, mailbox] : state.mailboxes)
-    if (mailbox->live() && mailbox->name.starts_with(prefix)) found.push_back(id);
-  return found;
+void set_subscribed(Transaction& tx, const std::string& name, OperationKind kind) {
+  Subscription subscription;
+  const auto known = tx.state().subscriptions.find(name);
+  if (known != tx.state().subscriptions.end()) subscription = known->second;
+  const bool wanted = kind == OperationKind::subscribe;
+  if (subscription.effective == wanted) return;
+  subscription.effective = wanted;
+  Operation operation;
+  operation.kind = kind;
+  operation.name = name;
+  tx.add_operation(std::move(operation));
+  tx.put_subscription(name, subscription);
 }
 
-Result<> check_new_name(const AccountState& state, std::string_view name) {
-  if (name.empty() || name.size() > longest_name || name.front() == state.delimiter)
-    return fail(ErrorCode::refused, "A mailbox cannot have this name.");
-  if (state.delimiter != 0 && name.find(std::string(2, state.delimiter)) != std::string_view::npos)
-    return fail(ErrorCode::refused, "A part of the name is empty.");
-  for (const char letter : name)
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
-      return fail(ErrorCode::refused, "A mailbox cannot have control characters in its name.");
-  if (find_live(state, name) != nullptr) return fail(ErrorCode::locked, "A mailbox of that name is there already.");
-  return {};
-}
-
+// Only mailboxes made here subscribe themselves (design section 4).
 MailboxId make_one(Transaction& tx, const std::string& name, SpecialUse special_use) {
   const MailboxId id = tx.make_mailbox(name);
   Mailbox& mailbox = *tx.edit(id);
@@ -56,18 +47,30 @@ MailboxId make_one(Transaction& tx, const std::string& name, SpecialUse special_
   operation.name = name;
   operation.special_use = special_use;
   tx.add_operation(std::move(operation));
+  set_subscribed(tx, name, OperationKind::subscribe);
   return id;
 }
 
-void make_parents(Transaction& tx, const std::string& name) {
+// Those above `name` that are missing, the highest first.
+void make_parents(Transaction& tx, std::string_view name) {
   const char delimiter = tx.state().delimiter;
-  if (delimiter == 0) return;
-  for (std::size_t at = name.find(delimiter); at != std::string::npos; at = name.find(delimiter, at + 1)) {
-    const std::string parent = name.substr(0, at);
-    if (find_live(tx.state(), parent) == nullptr) make_one(tx, parent, SpecialUse::none);
-  }
+  std::vector<std::string> missing;
+  for (auto parent = parent_name(name, delimiter); !parent.empty(); parent = parent_name(parent, delimiter))
+    if (mailbox_named(tx.state(), parent) == nullptr) missing.emplace_back(parent);
+  for (auto parent = missing.rbegin(); parent != missing.rend(); ++parent) make_one(tx, *parent, SpecialUse::none);
 }
 
+// The live mailbox of that name and those below it, parents before children.
+std::vector<std::pair<std::string, MailboxId>> tree_at(const AccountState& state, std::string_view name) {
+  std::vector<std::pair<std::string, MailboxId>> found;
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (mailbox->live() && (mailbox->name == name || below(mailbox->name, name, state.delimiter)))
+      found.emplace_back(mailbox->name, id);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// Upstream may take along what lies below a renamed mailbox: then the children's operations find it done.
 void rename_one(Transaction& tx, MailboxId id, const std::string& to) {
   Mailbox& mailbox = *tx.edit(id);
   Operation operation;
@@ -79,104 +82,104 @@ void rename_one(Transaction& tx, MailboxId id, const std::string& to) {
   tx.add_operation(std::move(operation));
 }
 
-// Section 6.3.5: INBOX stays, its messages go to the new mailbox.
-Result<> rename_inbox(Transaction& tx, const Mailbox& from, const std::string& to) {
+// INBOX stays, its messages go to the new mailbox (section 6.3.5).
+Result<> rename_inbox(Transaction& tx, const std::string& to) {
+  const Mailbox* mailbox = mailbox_named(tx.state(), inbox);
+  if (mailbox == nullptr) return no_such();
+  if (twin_of(tx.state(), to, {}) != nullptr) return taken();
+  const MailboxId source = mailbox->id;
   std::vector<Uid> uids;
-  from.messages.for_each([&uids](const Message& message) {
+  mailbox->messages.for_each([&uids](const Message& message) {
     if (message.visible()) uids.push_back(message.uid);
   });
-  const MailboxId source = from.id;
+  make_parents(tx, to);
   const MailboxId target = make_one(tx, to, SpecialUse::none);
   const auto moved = move(tx, source, uids, target);
   if (!moved) return moved.error();
   return {};
 }
 
-Result<> set_subscription(Transaction& tx, std::string_view wanted, OperationKind kind) {
-  const std::string name = canonical(wanted, tx.state().delimiter);
-  if (name.empty() || name.size() > longest_name) return fail(ErrorCode::refused, "A mailbox cannot have this name.");
-  const auto found = tx.state().subscriptions.find(name);
-  Subscription subscription = found == tx.state().subscriptions.end() ? Subscription{} : found->second;
-  const bool on = kind == OperationKind::subscribe;
-  if (subscription.effective == on) return {};
-  subscription.effective = on;
-  Operation operation;
-  operation.kind = kind;
-  operation.name = name;
-  tx.add_operation(std::move(operation));
-  tx.put_subscription(name, subscription);
-  return {};
+// Whether every name that the tree gets is free, but for what is in the tree itself.
+bool names_free(const AccountState& state, const std::vector<std::pair<std::string, MailboxId>>& tree,
+                std::size_t from_size, const std::string& to) {
+  return std::none_of(tree.begin(), tree.end(), [&](const auto& one) {
+    const std::string wanted = to + one.first.substr(from_size);
+    const Mailbox* twin = twin_of(state, wanted, one.second);
+    return twin != nullptr &&
+           std::none_of(tree.begin(), tree.end(), [&](const auto& other) { return other.second == twin->id; });
+  });
+}
+
+// Messages of a deleted mailbox are hidden by its operation, until that is settled.
+void hide_all(Transaction& tx, MailboxId id, OperationId operation) {
+  std::vector<Message> messages;
+  tx.state().find(id)->messages.for_each([&messages](const Message& message) {
+    if (message.visible()) messages.push_back(message);
+  });
+  for (Message& message : messages) {
+    message.hidden_by = operation;
+    message.held = false;
+    tx.put_message(id, message);
+  }
 }
 
 }  // namespace
 
 Result<MailboxId> create_mailbox(Transaction& tx, std::string_view wanted, SpecialUse special_use) {
-  const char delimiter = tx.state().delimiter;
-  // A trailing delimiter says that names below it are to come: the mailbox is made without it.
-  if (delimiter != 0 && wanted.size() > 1 && wanted.back() == delimiter) wanted.remove_suffix(1);
-  const std::string name = canonical(wanted, delimiter);
-  if (name == inbox) return fail(ErrorCode::locked, "INBOX is there already.");
-  if (const auto checked = check_new_name(tx.state(), name); !checked) return checked.error();
-  make_parents(tx, name);
-  const MailboxId id = make_one(tx, name, special_use);
-  if (const auto subscribed = subscribe(tx, name); !subscribed) return subscribed.error();
-  return id;
+  const auto name = valid_name(wanted, tx.state().delimiter);
+  if (!name) return name.error();
+  if (*name == inbox || twin_of(tx.state(), *name, {}) != nullptr) return taken();
+  make_parents(tx, *name);
+  return make_one(tx, *name, special_use);
 }
 
 Result<> rename_mailbox(Transaction& tx, std::string_view from_wanted, std::string_view to_wanted) {
   const char delimiter = tx.state().delimiter;
-  const std::string from = canonical(from_wanted, delimiter);
-  const std::string to = canonical(to_wanted, delimiter);
-  const Mailbox* mailbox = find_live(tx.state(), from);
-  if (mailbox == nullptr) return fail(ErrorCode::not_found, "There is no such mailbox.");
-  if (const auto checked = check_new_name(tx.state(), to); !checked) return checked;
-  if (delimiter != 0 && to.starts_with(from + delimiter))
-    return fail(ErrorCode::refused, "A mailbox cannot become a part of itself.");
-  const std::vector<MailboxId> children = below(tx.state(), from);
-  for (const MailboxId child : children)
-    if (find_live(tx.state(), to + tx.state().find(child)->name.substr(from.size())) != nullptr)
-      return fail(ErrorCode::locked, "A mailbox of that name is there already.");
-  make_parents(tx, to);
-  if (from == inbox) return rename_inbox(tx, *mailbox, to);
-  const MailboxId id = mailbox->id;
-  rename_one(tx, id, to);
-  for (const MailboxId child : children) {
-    const std::string name = to + tx.state().find(child)->name.substr(from.size());
-    rename_one(tx, child, name);
-  }
+  const auto from = valid_name(from_wanted, delimiter);
+  if (!from) return no_such();
+  const auto to = valid_name(to_wanted, delimiter);
+  if (!to) return to.error();
+  if (*from == inbox && *to != inbox) return rename_inbox(tx, *to);
+  const auto tree = tree_at(tx.state(), *from);
+  if (tree.empty()) return no_such();
+  if (*to == inbox || *to == *from) return taken();
+  if (below(*to, *from, delimiter)) return fail(ErrorCode::refused, "A mailbox cannot become a part of itself.");
+  if (!names_free(tx.state(), tree, from->size(), *to)) return taken();
+  make_parents(tx, *to);
+  for (const auto& [name, id] : tree) rename_one(tx, id, *to + name.substr(from->size()));
   return {};
 }
 
 Result<> delete_mailbox(Transaction& tx, std::string_view wanted) {
-  const std::string name = canonical(wanted, tx.state().delimiter);
-  if (name == inbox) return fail(ErrorCode::refused, "INBOX cannot be deleted.");
-  const Mailbox* found = find_live(tx.state(), name);
-  if (found == nullptr) return fail(ErrorCode::not_found, "There is no such mailbox.");
-  const MailboxId id = found->id;
+  const auto name = valid_name(wanted, tx.state().delimiter);
+  if (name && *name == inbox) return fail(ErrorCode::refused, "INBOX cannot be deleted.");
+  const Mailbox* mailbox = name ? mailbox_named(tx.state(), *name) : nullptr;
+  if (mailbox == nullptr) return no_such();
+  const MailboxId id = mailbox->id;
+  const bool container = mailbox->upstream.exists && !mailbox->upstream.selectable;
+  if (container && tree_at(tx.state(), *name).size() > 1)
+    return fail(ErrorCode::refused, "There are mailboxes below it: delete those first.");
   Operation operation;
   operation.kind = OperationKind::delete_mailbox;
   operation.mailbox = id;
-  operation.name = name;
+  operation.name = *name;
   const OperationId by = tx.add_operation(std::move(operation));
-  std::vector<Message> messages;
-  found->messages.for_each([&messages](const Message& message) {
-    if (message.visible()) messages.push_back(message);
-  });
-  for (Message& message : messages) {
-    message.hidden_by = by;
-    message.held = false;
-    tx.put_message(id, message);
-  }
+  hide_all(tx, id, by);
   tx.edit(id)->deleted_here = true;
   return {};
 }
 
-Result<> subscribe(Transaction& tx, std::string_view name) {
-  return set_subscription(tx, name, OperationKind::subscribe);
+Result<> subscribe(Transaction& tx, std::string_view wanted) {
+  const auto name = valid_name(wanted, tx.state().delimiter);
+  if (!name) return name.error();
+  set_subscribed(tx, *name, OperationKind::subscribe);
+  return {};
 }
 
-Result<> unsubscribe(Transaction& tx, std::string_view name) {
-  return set_subscription(tx, name, OperationKind::unsubscribe);
+Result<> unsubscribe(Transaction& tx, std::string_view wanted) {
+  const auto name = valid_name(wanted, tx.state().delimiter);
+  set_subscribed(tx, name ? *name : known_name(wanted, tx.state().delimiter), OperationKind::unsubscribe);
+  return {};
 }
 
 }  // namespace satchel::store

@@ -251,9 +251,6 @@ std::string encode(const Rescued& rescued) {
   put_signed(out, rescued.zone);
   put_bytes(out, rescued.flags.encode());
   put_signed(out, rescued.rescued_at);
-  put_number(out, rescued.size);
-  put_fixed64(out, rescued.message_id);
-  put_fixed64(out, rescued.header);
   return out;
 }
 
@@ -267,9 +264,6 @@ std::optional<Rescued> decode_rescued(std::string_view value) {
   rescued.zone = std::int16_t(in.signed_number());
   rescued.flags = FlagSet::decode(in.bytes());
   rescued.rescued_at = in.signed_number();
-  rescued.size = std::uint32_t(in.number());
-  rescued.message_id = in.fixed64();
-  rescued.header = in.fixed64();
   return whole(in, std::move(rescued));
 }
 

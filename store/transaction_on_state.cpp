@@ -194,9 +194,8 @@ class TransactionOnState final : public Transaction {
     const Message* still = slot_.state.find(MessageRef{mailbox.id, message.uid});
     const int own = still != nullptr && still->visible() && still->content == message.content ? 1 : 0;
     if (content.value < slot_.holders.size() && slot_.holders[content.value] > own) return;
-    Rescued rescued{
-        content,     mailbox.name,      message.here.date,       message.zone,       flags(message.effective),
-        batch_.now_, message.here.size, message.here.message_id, message.here.header};
+    Rescued rescued{content,    message.here, mailbox.name, message.here.date, message.zone, flags(message.effective),
+                    batch_.now_};
     put_row(rows::rescued(account(), content), rows::encode(rescued));
     slot_.rescued[content] = std::move(rescued);
   }
