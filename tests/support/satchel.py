@@ -1,5 +1,6 @@
 """The program under test: a home of its own, its verbs, its process. SATCHEL_BUILD names the build folder."""
 
+import base64
 import imaplib
 import json
 import os
@@ -32,11 +33,14 @@ class Satchel:
         self._log = self.folder / "run.log"
         self.process = None
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.temporary = self.folder / "tmp"
         self.state.mkdir(exist_ok=True)
+        self.temporary.mkdir(exist_ok=True)
         self._passphrase.write_text(PASSPHRASE)
         self._passphrase.chmod(0o600)
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", "XDG_STATE_HOME": str(self.state),
+            "TMPDIR": str(self.temporary),
             "SATCHEL_PASSPHRASE_FILE": str(self._passphrase), "SATCHEL_IMAP_PORT": "0", "SATCHEL_IMAP_TLS_PORT": "0",
             "SATCHEL_WEB_PORT": "0", "UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "detect_stack_use_after_return=0"}
 
@@ -54,8 +58,10 @@ class Satchel:
             raise Failed(f"satchel {' '.join(map(str, arguments))}: exit code {done.returncode}\n{done.stdout}{done.stderr}{self.log()[-3000:]}")
         return done.stdout
 
-    def init_key(self) -> "Satchel":
-        self.verb("key", "init", "--slot", "passphrase", "--recovery-to", self.recovery)
+    def init_key(self, slot: str = "passphrase") -> "Satchel":
+        """slot "file" opens faster: its key lies in a file beside the home."""
+        extra = ["--file", self.folder / "key-file"] if slot == "file" else []
+        self.verb("key", "init", "--slot", slot, *extra, "--recovery-to", self.recovery)
         return self
 
     def add_account(self, port: int, *, name: str = "one", email: str = "u@example.org", host: str = "127.0.0.1", user: str = "user",
@@ -158,17 +164,26 @@ class Satchel:
 
     def files(self) -> list[Path]:
         """Everything that it wrote, under the home and outside."""
-        roots = [self.home, self.state]
+        roots = [self.home, self.state, self.temporary]
         return sorted(path for root in roots for path in root.rglob("*") if path.is_file())
 
-    def find_canaries(self, canaries: list[bytes]) -> list[str]:
-        """Which of them stand in which file, in its name, or in the log."""
+    def find_canaries(self, canaries: list[str]) -> list[str]:
+        """Which of them stand in which file, in its name, or in the log; in clear, in base64 or in hexadecimal."""
         found = []
+        forms = {canary: encodings(canary) for canary in canaries}
         for path in [*self.files(), self._log]:
-            data = path.read_bytes().lower() if path.exists() else b""
-            where = str(path.relative_to(self.folder)).lower().encode()
-            found += [f"{canary!r} in {path}" for canary in canaries if canary.lower() in data or canary.lower() in where]
+            data = (path.read_bytes() if path.exists() else b"") + str(path.relative_to(self.folder)).encode()
+            small = data.lower()
+            found += [f"{canary} in {path}" for canary, (exact, folded) in forms.items()
+                      if any(form in data for form in exact) or any(form in small for form in folded)]
         return found
+
+
+def encodings(canary: str) -> tuple[list[bytes], list[bytes]]:
+    """Forms that are looked for as they are, and those in any case."""
+    raw = canary.encode()
+    base64s = [base64.b64encode(b"x" * shift + raw)[4 if shift else 0:-4] for shift in range(3)]
+    return base64s, [raw.lower(), raw.hex().encode(), canary.lower().encode("utf-16-le"), canary.lower().encode("utf-16-be")]
 
 
 def elapsed(action) -> float:

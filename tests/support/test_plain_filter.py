@@ -1,12 +1,12 @@
 """The filter before a real Dovecot: what RFC 3501 has works, what came later does not."""
 
 import imaplib
-import socket
 
 import pytest
 
 from support.dovecot import Dovecot
 from support.plain_filter import PlainFilter, plain_response
+from support.raw_client import RawClient
 
 
 @pytest.fixture(scope="module")
@@ -23,37 +23,18 @@ def client(server):
     client.logout()
 
 
-class Raw:
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), 20)
-        self.file = self.socket.makefile("rb")
-        self.greeting = self.file.readline()
-
-    def send(self, line: bytes) -> list[bytes]:
-        """One command; its answer's lines up to the tagged one."""
-        self.socket.sendall(line + b"\r\n")
-        tag, lines = line.split(b" ", 1)[0], []
-        while not lines or not lines[-1].startswith(tag + b" "):
-            got = self.file.readline()
-            assert got, lines
-            lines.append(got)
-        return lines
-
-
 @pytest.fixture
 def raw(server):
-    raw = Raw(server.port)
-    assert raw.send(b"l LOGIN user secret")[-1].startswith(b"l OK")
+    raw = RawClient(server.port).login("user", "secret")
     raw.send(b"s SELECT INBOX")
     yield raw
-    raw.file.close()
-    raw.socket.close()
+    raw.close()
 
 
 def test_only_imap4rev1_is_announced(server, raw):
-    assert b"CAPABILITY IMAP4rev1]" in Raw(server.port).greeting
+    assert b"CAPABILITY IMAP4rev1]" in RawClient(server.port).greeting
     assert raw.send(b"a CAPABILITY")[0] == b"* CAPABILITY IMAP4rev1\r\n"
-    assert b"CAPABILITY IMAP4rev1]" in Raw(server.port).send(b"l LOGIN user secret")[-1]
+    assert b"CAPABILITY IMAP4rev1]" in RawClient(server.port).send(b"l LOGIN user secret")[-1]
 
 
 def test_what_rfc_3501_has_works(client):
@@ -86,10 +67,10 @@ def test_what_came_later_is_bad(raw, command):
 
 
 def test_a_second_literal_is_bad(raw):
-    raw.socket.sendall(b"x APPEND INBOX {1}\r\n")
-    assert raw.file.readline().startswith(b"+")
-    raw.socket.sendall(b"a {1}\r\n")
-    assert raw.file.readline().startswith(b"+")
+    raw.write(b"x APPEND INBOX {1}\r\n")
+    assert raw.line().startswith(b"+")
+    raw.write(b"a {1}\r\n")
+    assert raw.line().startswith(b"+")
     assert raw.send(b"x")[-1].startswith(b"x BAD")
 
 

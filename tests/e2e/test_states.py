@@ -1,0 +1,133 @@
+"""What `satchel status` says of an account, and new mail that arrives while a client idles."""
+
+import time
+
+import pytest
+
+from support import faulty_upstream as faulty, waiting
+from support.certificates import Authority
+from support.faulty_upstream import FaultyUpstream
+from support.satchel import SLOW
+
+PORTAL = (b"HTTP/1.1 302 Found\r\nLocation: http://portal.example.net/login\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.mark.quick
+def test_online(running):
+    assert running.in_state("online")["in_sync"]
+
+
+def test_a_wrong_password(satchel, upstream):
+    satchel.start()
+    satchel.add_account(upstream.port, ca=upstream.ca, password="not-the-password", check=False)
+    detail = satchel.in_state("login-refused")["detail"]
+    assert detail and "not-the-password" not in detail + satchel.log()
+
+
+def test_a_password_that_is_changed_while_running(running, upstream):
+    upstream.dovecot.users = {"user": "another"}
+    upstream.dovecot.configure()
+    upstream.cut()
+    running.in_state("offline")
+    upstream.mend()
+    running.in_state("login-refused", 60)
+    upstream.dovecot.users = {"user": "secret"}
+    upstream.dovecot.configure()
+    running.sync()
+    running.in_state("online", 60)
+
+
+def test_a_certificate_of_an_unknown_authority(satchel, upstream):
+    satchel.start()
+    satchel.add_account(upstream.port, check=False)
+    assert satchel.in_state("certificate-problem")["detail"]
+
+
+def test_a_certificate_of_another_name(satchel, upstream, folder):
+    authority = Authority(folder / "other")
+    certificate = authority.server("elsewhere", "DNS:elsewhere.example.org")
+    with FaultyUpstream(upstream.dovecot.port, faulty.Fault(), certificate) as server:
+        satchel.start()
+        satchel.add_account(server.port, ca=authority.certificate, check=False)
+        satchel.in_state("certificate-problem")
+
+
+def test_a_captive_portal(satchel, upstream):
+    with FaultyUpstream(upstream.dovecot.port, faulty.Says(PORTAL)) as portal:
+        satchel.start()
+        satchel.add_account(portal.port, ca=upstream.ca, check=False)
+        satchel.in_state("captive-portal")
+
+
+def test_no_network(satchel):
+    satchel.start()
+    satchel.add_account(waiting.free_port(), check=False)
+    assert satchel.in_state("offline")["detail"]
+
+
+@pytest.mark.quick
+def test_account_add_tries_the_login_first(satchel, upstream):
+    satchel.start()
+    done = satchel.run_verb("account", "add", "--email", "u@example.org", "--host", "127.0.0.1", "--port", upstream.port, "--security",
+                            "tls", "--user", "user", "--password-stdin", "--name", "one", "--ca", upstream.ca, text="wrong\n")
+    assert done.returncode == 1 and done.stderr.strip() and "wrong" not in done.stderr
+    assert satchel.status()["accounts"] == []
+
+
+def test_the_queue_survives_each_state(running, upstream, folder):
+    """Offline, portal, wrong certificate, wrong password: what was done here goes up in the end, once."""
+    client = running.client()
+    upstream.cut()
+    running.in_state("offline")
+    assert client.append("INBOX", None, None, b"Subject: waits\r\n\r\ntext\r\n")[0] == "OK"
+    port = upstream.port
+    portal = FaultyUpstream(upstream.dovecot.port, faulty.Says(PORTAL), port=port).start()
+    running.in_state("captive-portal", 90)
+    portal.stop()
+    other = FaultyUpstream(upstream.dovecot.port, faulty.Fault(), Authority(folder / "other").server("localhost"), port=port).start()
+    running.in_state("certificate-problem", 90)
+    other.stop()
+    assert running.account()["operations_pending"] == 1
+    upstream.mend()
+    running.sync()
+    colleague = upstream.colleague()
+    colleague.select("INBOX", readonly=True)
+    assert len(colleague.search(None, "SUBJECT", "waits")[1][0].split()) == 1
+
+
+def test_new_mail_appears_at_an_idling_client_within_a_second(running, upstream):
+    client = running.client()
+    count = int(client.select("INBOX")[1][0])
+    client.send(b"i IDLE\r\n")
+    while not client.readline().startswith(b"+"):
+        pass
+    colleague = upstream.colleague()
+    for more in (1, 2, 3):
+        assert colleague.append("INBOX", None, None, b"Subject: now\r\n\r\nnew\r\n")[0] == "OK"
+        start = time.monotonic()
+        client.sock.settimeout(20)
+        while f"* {count + more} EXISTS".encode() not in (line := client.readline()):
+            assert line, "the connection ended"
+        assert time.monotonic() - start < 1.0 * SLOW
+    client.send(b"DONE\r\n")
+    while not client.readline().startswith(b"i OK"):
+        pass
+    assert b"Subject: now" in client.fetch(str(count + 1), "(BODY.PEEK[])")[1][0][1]
+
+
+def test_flags_and_expunges_of_a_colleague_appear_while_idling(running, upstream):
+    client = running.client()
+    client.select("INBOX")
+    client.send(b"i IDLE\r\n")
+    while not client.readline().startswith(b"+"):
+        pass
+    client.sock.settimeout(20 * SLOW)
+    colleague = upstream.colleague()
+    colleague.select("INBOX")
+    colleague.store("1", "FLAGS", "(\\Flagged Theirs)")
+    while b"theirs" not in (line := client.readline()).lower():
+        assert line
+    colleague.store("1", "+FLAGS", "(\\Deleted)")
+    colleague.expunge()
+    while b"* 1 EXPUNGE" not in (line := client.readline()):
+        assert line
