@@ -1,103 +1,18 @@
 #include "proxy/imap/command_writer.hpp"
 
-#include "proxy/imap/flag.hpp"
-#include "proxy/imap/limits.hpp"
+#include "proxy/imap/argument_writer.hpp"
 #include "proxy/imap/response_parts.hpp"
-#include "proxy/imap/scanner.hpp"
 
 namespace satchel::imap {
 namespace {
 
-constexpr std::size_t longest_quoted = 1000;
-
-class Writer {
- public:
-  Writer(std::string_view tag, LiteralSupport literals) : literals_(literals) { text(tag).text(" "); }
-
-  Writer& text(std::string_view bytes) {
-    current_.append(bytes);
-    return *this;
-  }
-  Writer& number(std::uint64_t value) { return text(std::to_string(value)); }
-
-  // astring: always quoted or a literal, never an atom: no name is mistaken for syntax.
-  Writer& string(std::string_view bytes) {
-    bool quotable = bytes.size() <= longest_quoted;
-    for (const char letter : bytes) {
-      if (letter == '\0') refuse("A NUL byte cannot be sent to the server.");
-      quotable = quotable && letter >= 0x20 && letter < 0x7f;
-    }
-    if (!quotable) return literal(bytes);
-    current_ += '"';
-    for (const char letter : bytes) {
-      if (letter == '"' || letter == '\\') current_ += '\\';
-      current_ += letter;
-    }
-    current_ += '"';
-    return *this;
-  }
-
-  // Announces `size` bytes; true if the server's "+" has to be awaited.
-  bool announce(std::uint64_t size) {
-    const bool free = literals_ != LiteralSupport::synchronising && size <= max_synchronising_free;
-    text("{").number(size).text(free ? "+}\r\n" : "}\r\n");
-    return !free;
-  }
-
-  Writer& set(const SequenceSet& numbers) {
-    if (numbers.empty()) refuse("A sequence set is empty.");
-    return text(numbers.write());
-  }
-
-  Writer& flags(const std::vector<std::string>& names) {
-    text("(");
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      if (!is_flag(names[i])) refuse("A flag has characters that IMAP does not allow.");
-      text(i == 0 ? "" : " ").text(names[i]);
-    }
-    return text(")");
-  }
-
-  // An atom of ours or from a capability list.
-  Writer& atom(std::string_view word) {
-    for (const char letter : word)
-      if (!Scanner::is_atom_char(letter)) refuse("A word has characters that IMAP does not allow.");
-    return text(word);
-  }
-
-  void refuse(const char* why) {
-    if (refusal_.empty()) refusal_ = why;
-  }
-  void cut(bool wait) {
-    pieces_.push_back({std::move(current_), wait});
-    current_.clear();
-  }
-
-  Result<std::vector<CommandPiece>> finish() {
-    if (!refusal_.empty()) return fail(ErrorCode::refused, refusal_);
-    if (!current_.empty()) cut(false);
-    return std::move(pieces_);
-  }
-
- private:
-  Writer& literal(std::string_view bytes) {
-    if (announce(bytes.size())) cut(true);
-    return text(bytes);
-  }
-
-  LiteralSupport literals_;
-  std::string current_;
-  std::string refusal_;
-  std::vector<CommandPiece> pieces_;
-};
-
-void write_items(Writer& out, const std::vector<StatusItem>& items) {
+void write_items(ArgumentWriter& out, const std::vector<StatusItem>& items) {
   out.text("(");
   for (std::size_t i = 0; i < items.size(); ++i) out.text(i == 0 ? "" : " ").text(status_item_name(items[i]));
   out.text(")");
 }
 
-void write_fetch_item(Writer& out, const FetchItem& item) {
+void write_fetch_item(ArgumentWriter& out, const FetchItem& item) {
   using Kind = FetchItem::Kind;
   switch (item.kind) {
     case Kind::flags:
@@ -146,111 +61,7 @@ void write_fetch_item(Writer& out, const FetchItem& item) {
   if (item.partial) out.text("<").number(item.partial->offset).text(".").number(item.partial->length).text(">");
 }
 
-void write_search_key(Writer& out, const SearchKey& key);
-
-void write_search_text(Writer& out, const char* name, const SearchKey& key) {
-  out.text(name).text(" ").string(key.text);
-}
-void write_search_number(Writer& out, const char* name, const SearchKey& key) {
-  out.text(name).text(" ").number(std::uint64_t(key.number));
-}
-void write_search_date(Writer& out, const char* name, const SearchKey& key) {
-  out.text(name).text(" ").text(write_date(std::int32_t(key.number)));
-}
-
-void write_children(Writer& out, const SearchKey& key) {
-  for (std::size_t i = 0; i < key.children.size(); ++i) {
-    out.text(i == 0 ? "" : " ");
-    write_search_key(out, key.children[i]);
-  }
-}
-
-void write_flag_key(Writer& out, const SearchKey& key) {
-  out.atom(upper(std::string_view(key.flag).substr(1)));
-}
-
-void write_search_key(Writer& out, const SearchKey& key) {
-  using Kind = SearchKey::Kind;
-  switch (key.kind) {
-    case Kind::all:
-      out.text("ALL");
-      return;
-    case Kind::flag:
-      return write_flag_key(out, key);
-    case Kind::keyword:
-      out.text("KEYWORD ").atom(key.flag);
-      return;
-    case Kind::recent:
-      out.text("RECENT");
-      return;
-    case Kind::new_:
-      out.text("NEW");
-      return;
-    case Kind::old:
-      out.text("OLD");
-      return;
-    case Kind::sequence:
-      out.set(key.set);
-      return;
-    case Kind::uid:
-      out.text("UID ").set(key.set);
-      return;
-    case Kind::before:
-      return write_search_date(out, "BEFORE", key);
-    case Kind::on:
-      return write_search_date(out, "ON", key);
-    case Kind::since:
-      return write_search_date(out, "SINCE", key);
-    case Kind::sent_before:
-      return write_search_date(out, "SENTBEFORE", key);
-    case Kind::sent_on:
-      return write_search_date(out, "SENTON", key);
-    case Kind::sent_since:
-      return write_search_date(out, "SENTSINCE", key);
-    case Kind::larger:
-      return write_search_number(out, "LARGER", key);
-    case Kind::smaller:
-      return write_search_number(out, "SMALLER", key);
-    case Kind::older:
-      return write_search_number(out, "OLDER", key);
-    case Kind::younger:
-      return write_search_number(out, "YOUNGER", key);
-    case Kind::mod_seq:
-      return write_search_number(out, "MODSEQ", key);
-    case Kind::from:
-      return write_search_text(out, "FROM", key);
-    case Kind::to:
-      return write_search_text(out, "TO", key);
-    case Kind::cc:
-      return write_search_text(out, "CC", key);
-    case Kind::bcc:
-      return write_search_text(out, "BCC", key);
-    case Kind::subject:
-      return write_search_text(out, "SUBJECT", key);
-    case Kind::body:
-      return write_search_text(out, "BODY", key);
-    case Kind::text:
-      return write_search_text(out, "TEXT", key);
-    case Kind::header:
-      out.text("HEADER ").string(key.field).text(" ").string(key.text);
-      return;
-    case Kind::and_:
-      out.text("(");
-      write_children(out, key);
-      out.text(")");
-      return;
-    case Kind::or_:
-      out.text("OR ");
-      write_children(out, key);
-      return;
-    case Kind::not_:
-      out.text("NOT ");
-      write_children(out, key);
-      return;
-  }
-}
-
-void write_selection_options(Writer& out, const List& list) {
+void write_selection_options(ArgumentWriter& out, const List& list) {
   out.text("(");
   const char* space = "";
   const auto option = [&](bool on, const char* name) {
@@ -265,7 +76,7 @@ void write_selection_options(Writer& out, const List& list) {
   out.text(") ");
 }
 
-void write_return_options(Writer& out, const List& list) {
+void write_return_options(ArgumentWriter& out, const List& list) {
   out.text(" RETURN (");
   const char* space = "";
   const auto option = [&](bool on, const char* name) {
@@ -283,9 +94,17 @@ void write_return_options(Writer& out, const List& list) {
   out.text(")");
 }
 
+void write_qresync(ArgumentWriter& out, const Select::QresyncParameter& qresync) {
+  out.text("QRESYNC (").number(qresync.uid_validity).text(" ").number(qresync.mod_seq);
+  if (qresync.known_uids) out.text(" ").set(*qresync.known_uids);
+  if (const auto& match = qresync.sequence_match)
+    out.text(" (").set(match->first).text(" ").set(match->second).text(")");
+  out.text(")");
+}
+
 // Writes one command behind its tag; overloads in the order of Command.
 struct Write {
-  Writer& out;
+  ArgumentWriter& out;
 
   void operator()(const Capability&) const { out.text("CAPABILITY"); }
   void operator()(const Noop&) const { out.text("NOOP"); }
@@ -302,7 +121,7 @@ struct Write {
   }
   void operator()(const Authenticate& command) const {
     out.text("AUTHENTICATE ").atom(command.mechanism);
-    if (command.initial) out.text(" ").text(*command.initial);
+    if (command.initial) out.text(" ").atom(*command.initial);
   }
   void operator()(const Login& command) const {
     out.text("LOGIN ").string(command.user).text(" ").string(command.password);
@@ -329,13 +148,10 @@ struct Write {
   }
   void operator()(const Select& command) const {
     out.text(command.read_only ? "EXAMINE " : "SELECT ").string(command.mailbox);
-    if (command.qresync) {
-      out.text(" (QRESYNC (").number(command.qresync->uid_validity).text(" ").number(command.qresync->mod_seq);
-      if (command.qresync->known_uids) out.text(" ").set(*command.qresync->known_uids);
-      out.text("))");
-    } else if (command.condstore) {
-      out.text(" (CONDSTORE)");
-    }
+    if (!command.qresync && !command.condstore) return;
+    out.text(" (").text(command.condstore ? "CONDSTORE" : "");
+    if (command.qresync) write_qresync(out.text(command.condstore ? " " : ""), *command.qresync);
+    out.text(")");
   }
   void operator()(const Create& command) const {
     out.text("CREATE ").string(command.mailbox);
@@ -388,10 +204,7 @@ struct Write {
       out.text(") ");
     }
     if (!command.charset.empty()) out.text("CHARSET ").string(command.charset).text(" ");
-    if (command.key.kind == SearchKey::Kind::and_ && !command.key.children.empty())
-      write_children(out, command.key);
-    else
-      write_search_key(out, command.key);
+    write_search_program(out, command.key);
   }
   void operator()(const Fetch& command) const {
     out.text(command.uid ? "UID FETCH " : "FETCH ").set(command.set).text(" (");
@@ -420,7 +233,7 @@ struct Write {
 }  // namespace
 
 Result<std::vector<CommandPiece>> write_command(std::string_view tag, const Command& command, LiteralSupport literals) {
-  Writer writer(tag, literals);
+  ArgumentWriter writer(tag, literals);
   std::visit(Write{writer}, command);
   if (!std::holds_alternative<Append>(command)) writer.text("\r\n");
   return writer.finish();

@@ -170,6 +170,13 @@ std::optional<Response> parse_flags(Scanner& scanner) {
   return data;
 }
 
+// Nothing depends on it: what cannot be read is left out.
+Response parse_id_data(Scanner& scanner) {
+  IdData data;
+  if (!scanner.take_space() || !parse_id_fields(scanner, data.fields)) data.fields.clear();
+  return data;
+}
+
 std::optional<Response> parse_untagged(Scanner& scanner) {
   if (const auto kind = take_status(scanner)) return parse_status(scanner, *kind, {});
   std::uint32_t number = 0;
@@ -185,7 +192,7 @@ std::optional<Response> parse_untagged(Scanner& scanner) {
   if (name == "VANISHED") return parse_vanished(scanner);
   if (name == "FLAGS") return parse_flags(scanner);
   if (name == "NAMESPACE") return parse_namespace(scanner);
-  if (name == "ID") return IdData{};
+  if (name == "ID") return parse_id_data(scanner);
   if (name.empty()) return std::nullopt;
   return UnknownData{name};
 }

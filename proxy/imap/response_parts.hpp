@@ -18,6 +18,10 @@ bool parse_flag_list(Scanner& scanner, std::vector<std::string>& flags);
 // atoms with a space before each, to the end, in capitals
 std::vector<std::string> parse_capabilities(Scanner& scanner);
 
+// id-params-list = "(" [string SP nstring *(SP string SP nstring)] ")" / nil, RFC 2971
+using IdFields = std::vector<std::pair<std::string, std::optional<std::string>>>;
+bool parse_id_fields(Scanner& scanner, IdFields& fields);
+
 std::optional<StatusItem> status_item(std::string_view name);
 const char* status_item_name(StatusItem item);
 

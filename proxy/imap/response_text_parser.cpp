@@ -103,6 +103,20 @@ std::vector<std::string> parse_capabilities(Scanner& scanner) {
   }
 }
 
+bool parse_id_fields(Scanner& scanner, IdFields& fields) {
+  if (scanner.take_nil()) return true;
+  if (!scanner.take('(')) return false;
+  while (!scanner.take(')')) {
+    IdFields::value_type field;
+    if (!fields.empty() && !scanner.take_space()) return false;
+    if (fields.size() == max_words || !scanner.take_string(field.first) || !scanner.take_space() ||
+        !scanner.take_nstring(field.second))
+      return false;
+    fields.push_back(std::move(field));
+  }
+  return true;
+}
+
 std::optional<StatusItem> status_item(std::string_view name) {
   for (const StatusItem item :
        {StatusItem::messages, StatusItem::recent, StatusItem::uid_next, StatusItem::uid_validity, StatusItem::unseen,

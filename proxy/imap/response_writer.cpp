@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t longest_quoted = 1000;
 
-bool quotable(std::string_view bytes) {
-  if (bytes.size() > longest_quoted) return false;
-  for (const char letter : bytes)
-    if (letter < 0x20 || letter == 0x7f) return false;  // signed: 8-bit bytes too
-  return true;
-}
-
 bool is_atom(std::string_view bytes) {
   if (bytes.empty() || equal_without_case(bytes, "NIL")) return false;
   for (const char letter : bytes)
@@ -98,6 +91,13 @@ void write_number(std::string& out, std::uint64_t number) {
   out.append(digits, std::size_t(end - digits));
 }
 
+bool is_quotable(std::string_view bytes) {
+  if (bytes.size() > longest_quoted) return false;
+  for (const char letter : bytes)
+    if (letter < 0x20 || letter == 0x7f) return false;  // signed: 8-bit bytes too
+  return true;
+}
+
 void write_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (const char letter : text) {
@@ -115,7 +115,7 @@ void write_literal(std::string& out, std::string_view bytes) {
 }
 
 void write_string(std::string& out, std::string_view bytes) {
-  if (quotable(bytes))
+  if (is_quotable(bytes))
     write_quoted(out, bytes);
   else
     write_literal(out, bytes);

@@ -14,6 +14,7 @@ namespace satchel::imap {
 
 // Terminals.
 void write_number(std::string& out, std::uint64_t number);
+bool is_quotable(std::string_view bytes);                    // short, printable ASCII
 void write_quoted(std::string& out, std::string_view text);  // must hold no CR, LF, NUL: write_string() where it may
 void write_literal(std::string& out, std::string_view bytes);
 void write_string(std::string& out, std::string_view bytes);   // quoted where that can be, else a literal

@@ -1,5 +1,6 @@
 #include "proxy/imap/command_parts.hpp"
 #include "proxy/imap/limits.hpp"
+#include "proxy/imap/response_parts.hpp"
 
 namespace satchel::imap {
 namespace {
@@ -50,20 +51,10 @@ std::optional<Command> parse_enable(Scanner& scanner) {
   return command;
 }
 
-// id_params_list = "(" [string SP nstring *(SP string SP nstring)] ")" / nil, RFC 2971
+// id = "ID" SP id-params-list
 std::optional<Command> parse_id(Scanner& scanner) {
   Id command;
-  if (!scanner.take_space()) return std::nullopt;
-  if (scanner.take_nil()) return command;
-  if (!scanner.take('(')) return std::nullopt;
-  while (!scanner.take(')')) {
-    std::pair<std::string, std::optional<std::string>> field;
-    if (!command.fields.empty() && !scanner.take_space()) return std::nullopt;
-    if (command.fields.size() == max_words || !scanner.take_string(field.first) || !scanner.take_space() ||
-        !scanner.take_nstring(field.second))
-      return std::nullopt;
-    command.fields.push_back(std::move(field));
-  }
+  if (!scanner.take_space() || !parse_id_fields(scanner, command.fields)) return std::nullopt;
   return command;
 }
 
