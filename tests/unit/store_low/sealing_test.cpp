@@ -44,7 +44,7 @@ TEST(Sealing, NoCanaryIsReadableAfterAnyOperation) {
     ASSERT_TRUE(store->segments->append(canary + std::string(5000, 'x') + canary));
     ASSERT_TRUE(store->segments->make_durable());
     expect_no_canary(home, "after contents");
-    fill(*store, 0, 120);  // tables are made
+    fill(*store, 0, 110);  // tables are made
     expect_no_canary(home, "after flushes");
     EXPECT_FALSE(newest(home / "store", FileKind::table).empty());
   }
@@ -52,7 +52,7 @@ TEST(Sealing, NoCanaryIsReadableAfterAnyOperation) {
   for (int i = 0; i < 5; ++i) {  // tables of level 0 pile up and are compacted
     auto store = open_store(home, key);
     ASSERT_TRUE(store);
-    fill(*store, i * 10, i * 10 + 60);
+    fill(*store, i * 10, i * 10 + 15);
     WriteBatch erase;
     erase.erase(canary);
     ASSERT_TRUE(store->database->write_durable(erase));
@@ -84,7 +84,7 @@ TEST(Sealing, NoSaltIsUsedTwiceAndNoFileIsWrittenAgain) {
   for (int i = 0; i < 6; ++i) {
     auto store = open_sealed_store_on(base, home / "store", key, i == 0 ? Setup::create : Setup::existing);
     ASSERT_TRUE(store);
-    fill(*store, i * 20, i * 20 + 60);
+    fill(*store, i * 20, i * 20 + 20);
     ASSERT_TRUE(store->segments->append("content"));
     ASSERT_TRUE(store->segments->make_durable());
   }

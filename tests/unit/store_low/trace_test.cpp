@@ -76,7 +76,7 @@ TEST(CallTrace, EveryPairOfMethodAndKindIsKnown) {
     ASSERT_TRUE(database) << database.error().text;
     ASSERT_TRUE(bare.anchor->begin());
     write_rows(**database, i * 10, i * 10 + 10);
-    for (int j = 0; j < 60; ++j) {  // enough for flushes and a compaction
+    for (int j = 0; j < 30; ++j) {  // enough for flushes and a compaction
       WriteBatch batch;
       for (int k = 0; k < 200; ++k) batch.put("x" + row_key((j * 200 + k) % 7001), content(k, 1500));
       ASSERT_TRUE((*database)->write(batch));
