@@ -51,11 +51,11 @@ void MessageTable::put(const Message& message) {
     ++index;
   }
   Chunk& chunk = own_chunk(index);
+  if (chunk.messages.empty()) chunk.messages.reserve(chunk_size);
   const auto at = std::lower_bound(chunk.messages.begin(), chunk.messages.end(), message.uid, below);
   if (at != chunk.messages.end() && at->uid == message.uid) {
     *at = message;
   } else {
-    if (chunk.messages.empty()) chunk.messages.reserve(chunk_size);
     chunk.messages.insert(at, message);
     ++size_;
   }
