@@ -10,8 +10,8 @@ class AddressReader {
  public:
   explicit AddressReader(std::string_view raw) : tokens_(raw) {}
 
-  std::vector<Address> read() {
-    for (;;) {
+  std::vector<Address> read(std::size_t limit) {
+    while (result_.size() < limit) {
       tokens_.skip_space();
       if (tokens_.done()) break;
       if (tokens_.take(',')) continue;
@@ -184,8 +184,8 @@ class AddressReader {
 
 }  // namespace
 
-std::vector<Address> parse_addresses(std::string_view raw_value) {
-  return AddressReader(raw_value).read();
+std::vector<Address> parse_addresses(std::string_view raw_value, std::size_t limit) {
+  return AddressReader(raw_value).read(limit);
 }
 
 }  // namespace satchel::mime

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy/mime/limits.hpp"
+
 namespace satchel::mime {
 
 // As ENVELOPE shows it (RFC 3501 section 7.4.2). host none and mailbox set: a group begins;
@@ -19,10 +21,10 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-// Linear in the bytes. What lacks a mailbox or a host gets missing_mailbox or missing_host, since
-// NIL would mean a group.
+// At most `limit` entries, linear in the bytes. What lacks a mailbox or a host gets missing_mailbox or missing_host,
+// since NIL would mean a group.
 inline constexpr std::string_view missing_mailbox = "MISSING_MAILBOX";
 inline constexpr std::string_view missing_host = "MISSING_DOMAIN";
-std::vector<Address> parse_addresses(std::string_view raw_value);
+std::vector<Address> parse_addresses(std::string_view raw_value, std::size_t limit = max_addresses);
 
 }  // namespace satchel::mime

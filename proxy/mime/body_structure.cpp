@@ -4,6 +4,7 @@
 #include "proxy/mime/ascii.hpp"
 #include "proxy/mime/content_fields.hpp"
 #include "proxy/mime/envelope.hpp"
+#include "proxy/mime/limits.hpp"
 #include "proxy/mime/wire.hpp"
 
 namespace satchel::mime {
@@ -30,7 +31,9 @@ class StructureWriter {
     if (part.kind != PartKind::multipart) write_basic(part);
     if (part.kind == PartKind::message && part.first_child != no_part) {
       const auto& envelope = structure_.parts[part.first_child].envelope;
-      out_ += ' ' + render_envelope(envelope ? *envelope : EnvelopeFields{}) + ' ';
+      out_ += ' ';
+      append_envelope(out_, envelope ? *envelope : EnvelopeFields{}, addresses_left_);
+      out_ += ' ';
     }
     if (part.first_child != no_part) return part.first_child;
     if (part.kind == PartKind::multipart) write_empty_part();
@@ -164,6 +167,7 @@ class StructureWriter {
 
   const Structure& structure_;
   Detail detail_;
+  std::size_t addresses_left_ = max_addresses;
   std::string out_;
 };
 

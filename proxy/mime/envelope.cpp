@@ -1,5 +1,7 @@
 #include "proxy/mime/envelope.hpp"
 
+#include <algorithm>
+
 #include "proxy/mime/address.hpp"
 #include "proxy/mime/ascii.hpp"
 #include "proxy/mime/tokens.hpp"
@@ -23,10 +25,13 @@ void append_address(std::string& out, const Address& address) {
 }
 
 // env-from = "(" 1*address ")" / nil
-std::string address_list(const std::vector<std::string>& values) {
+std::string address_list(const std::vector<std::string>& values, std::size_t& left) {
   std::string out;
-  for (const std::string& value : values)
-    for (const Address& address : parse_addresses(value)) append_address(out, address);
+  for (const std::string& value : values) {
+    const auto addresses = parse_addresses(value, left);
+    left -= std::min(left, addresses.size());
+    for (const Address& address : addresses) append_address(out, address);
+  }
   return out.empty() ? "NIL" : '(' + out + ')';
 }
 
@@ -55,8 +60,8 @@ std::string for_people(std::string_view raw) {
 
 // envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP
 //            env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")"
-std::string render_envelope(const EnvelopeFields& fields) {
-  std::string out = "(";
+void append_envelope(std::string& out, const EnvelopeFields& fields, std::size_t& addresses_left) {
+  out += '(';
   append_value(out, fields.date);
   out += ' ';
   if (fields.subject) {
@@ -64,18 +69,24 @@ std::string render_envelope(const EnvelopeFields& fields) {
   } else {
     out += "NIL";
   }
-  const std::string from = address_list(fields.from);
+  const std::string from = address_list(fields.from, addresses_left);
   out += ' ' + from;
   for (const auto* list : {&fields.sender, &fields.reply_to}) {
-    const std::string own = address_list(*list);
+    const std::string own = address_list(*list, addresses_left);
     out += ' ' + (own == "NIL" ? from : own);
   }
-  for (const auto* list : {&fields.to, &fields.cc, &fields.bcc}) out += ' ' + address_list(*list);
+  for (const auto* list : {&fields.to, &fields.cc, &fields.bcc}) out += ' ' + address_list(*list, addresses_left);
   out += ' ';
   append_value(out, fields.in_reply_to);
   out += ' ';
   append_value(out, fields.message_id);
   out += ')';
+}
+
+std::string render_envelope(const EnvelopeFields& fields) {
+  std::string out;
+  std::size_t addresses_left = max_addresses;
+  append_envelope(out, fields, addresses_left);
   return out;
 }
 

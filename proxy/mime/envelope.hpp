@@ -12,6 +12,8 @@ namespace satchel::mime {
 enum class Detail : std::uint8_t { body, bodystructure };
 
 std::string render_envelope(const EnvelopeFields& fields);
+// The same as a piece of something larger, which shows no more addresses than are left.
+void append_envelope(std::string& out, const EnvelopeFields& fields, std::size_t& addresses_left);
 std::string render_structure(const Structure& structure, Detail detail);
 
 }  // namespace satchel::mime
