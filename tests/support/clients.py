@@ -75,7 +75,7 @@ class Mbsync:
         self.maildir.mkdir(parents=True)
         self._configuration = folder / "mbsyncrc"
         self._configuration.write_text(MBSYNC.format(
-            host="127.0.0.1", port=port, user=user, password=password, ssl="IMAPS" if ca else "None",
+            host="localhost" if ca else "127.0.0.1", port=port, user=user, password=password, ssl="IMAPS" if ca else "None",
             ca=f"CertificateFile {ca}\n" if ca else "", maildir=self.maildir, sync=sync, fsync=fsync,
             create="Both" if sync == "All" else "Near", expunge=expunge if sync == "All" else "None",
             pipeline=f"PipelineDepth {pipeline}\n" if pipeline else ""))
