@@ -1,25 +1,26 @@
 """A Dovecot of the test's own: its configuration, folder, ports and process. The system's Dovecot is never touched.
 
-As a command it serves until it is told to stop: dovecot.py FOLDER --user NAME --password WORD [--port N].
+As a command it serves until it is told to stop: dovecot.py FOLDER --user NAME --password WORD [--profile demo]. Started
+again on the same folder it has the same ports, certificate and mail; FOLDER/serving.json says which, while it serves.
 """
 
 import argparse
 import getpass
 import imaplib
+import json
 import os
 import pwd
 import signal
 import ssl
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     __package__ = "support"
 
-from . import waiting  # noqa: E402
+from . import generate_mail, waiting  # noqa: E402
 from .certificates import Authority  # noqa: E402
 
 CONFIGURATION = """\
@@ -106,12 +107,12 @@ class Dovecot:
     Started by root it reads the mail as nobody: every folder above must be open to everybody.
     """
 
-    def __init__(self, folder: Path, *, users=None, fsync: str = "never", mail_crypt: str = "", port: int = 0, more: str = ""):
+    def __init__(self, folder: Path, *, users=None, fsync: str = "never", mail_crypt: str = "", ports: tuple[int, int] = (0, 0), more: str = ""):
         self.folder = Path(folder).resolve()
         self.mail = self.folder / "mail"
         self.users = dict(users or {"user": "secret"})
-        self.port = port or waiting.free_port()
-        self.tls_port = waiting.free_port()
+        self.port = ports[0] or waiting.free_port()
+        self.tls_port = ports[1] or waiting.free_port()
         self._process = None
         for part in (self.folder, self.mail, self.folder / "run"):
             part.mkdir(parents=True, exist_ok=True)
@@ -220,22 +221,31 @@ def _runs(pid: int) -> bool:
         return False
 
 
+def _serve(options) -> None:
+    known = options.folder / "ports.json"
+    ports = tuple(json.loads(known.read_text())) if known.exists() else (0, 0)
+    server = Dovecot(options.folder, users={options.user: options.password}, ports=ports)
+    if options.profile and not known.exists():
+        generate_mail.generate(options.profile, server.root(options.user))
+    known.write_text(json.dumps([server.port, server.tls_port]))
+    serving = options.folder / "serving.json"
+    with server:
+        serving.write_text(json.dumps({"pid": os.getpid(), "port": server.port, "tls_port": server.tls_port, "ca": str(server.ca)}))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            while True:
+                signal.pause()
+        finally:
+            serving.unlink(missing_ok=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--user", default="user")
     parser.add_argument("--password", default="secret")
-    parser.add_argument("--port", type=int, default=0)
-    options = parser.parse_args()
-    server = Dovecot(options.folder, users={options.user: options.password}, port=options.port)
-    with server:
-        print(f"port {server.port}, TLS port {server.tls_port}, authority {server.ca}, pid {server.pid}", flush=True)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        try:
-            while True:
-                time.sleep(3600)
-        except (KeyboardInterrupt, SystemExit):
-            pass
+    parser.add_argument("--profile", help="mail to begin with, as generate_mail.py has it")
+    _serve(parser.parse_args())
 
 
 if __name__ == "__main__":
