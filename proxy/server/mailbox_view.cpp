@@ -1,104 +1,189 @@
 #include "proxy/server/mailbox_view.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace satchel::server {
+namespace {
 
-MailboxView::MailboxView(store::MailboxPtr mailbox, Access access, Uid recent_from)
-    : mailbox_(std::move(mailbox)),
+bool row_below(const store::Message& message, Uid uid) {
+  return message.uid < uid;
+}
+
+bool holds(const std::vector<Uid>& ascending, Uid uid) {
+  return std::binary_search(ascending.begin(), ascending.end(), uid);
+}
+
+void merge_into(std::vector<Uid>& ascending, std::vector<Uid> more) {
+  if (more.empty()) return;
+  std::vector<Uid> merged;
+  merged.reserve(ascending.size() + more.size());
+  std::set_union(ascending.begin(), ascending.end(), more.begin(), more.end(), std::back_inserter(merged));
+  ascending = std::move(merged);
+}
+
+}  // namespace
+
+store::MailboxPtr live_mailbox(const store::View& view, store::MailboxId mailbox) {
+  const auto at = std::lower_bound(view.mailboxes.begin(), view.mailboxes.end(), mailbox,
+                                   [](const store::MailboxPtr& one, store::MailboxId id) { return one->id < id; });
+  return at != view.mailboxes.end() && (*at)->id == mailbox && (*at)->live() ? *at : nullptr;
+}
+
+MailboxView::MailboxView(const store::View& view, store::MailboxPtr mailbox, Access access,
+                         std::shared_ptr<RecentMarks> marks)
+    : account_(view.id),
+      current_(std::move(mailbox)),
       access_(access),
-      recent_from_(recent_from),
-      told_changes_(mailbox_->highest_modseq),
-      told_vanished_(mailbox_->highest_modseq) {
-  uids_.reserve(mailbox_->exists);
-  mailbox_->messages.for_each([this](const store::Message& message) {
-    if (message.visible()) uids_.push_back(message.uid);
+      marks_(std::move(marks)),
+      flags_(view.flags),
+      next_uid_(current_->uid_next) {
+  uids_.reserve(current_->exists);
+  current_->messages.for_each([this](const store::Message& message) {
+    if (!message.visible()) return;
+    uids_.push_back(message.uid);
+    flags_.note(message.effective);
   });
-  if (!uids_.empty()) highest_told_ = uids_.back();
+  claim_recent(Uid{1});
 }
 
-std::uint32_t MailboxView::recent() const {
-  return std::uint32_t(uids_.end() - std::lower_bound(uids_.begin(), uids_.end(), recent_from_));
+// Those of the told UIDs from `from` on that nobody else was told of.
+void MailboxView::claim_recent(Uid from) {
+  const Uid first = std::max(from, marks_->first(account_, current_->id, current_->uid_next));
+  std::copy(std::lower_bound(uids_.begin(), uids_.end(), first), uids_.end(), std::back_inserter(recent_));
+  if (access_ == Access::read_write) marks_->claim(account_, current_->id, current_->uid_next);
 }
 
-std::uint32_t MailboxView::first_unseen(const store::FlagTable& flags) const {
-  if (mailbox_->unseen == 0) return 0;
-  std::uint32_t number = 0;
-  bool found = false;
-  mailbox_->messages.for_each([&](const store::Message& message) {
-    if (!message.visible()) return true;
-    ++number;
-    found = !flags[message.effective].has(store::SystemFlag::seen);
+SequenceNumber MailboxView::number_of(Uid uid) const {
+  const auto at = std::lower_bound(uids_.begin(), uids_.end(), uid);
+  if (at == uids_.end() || *at != uid) return {};
+  return SequenceNumber{std::uint32_t(at - uids_.begin()) + 1};
+}
+
+std::vector<imap::NumberRange> MailboxView::resolve(const imap::SequenceSet& set, Numbering numbering) const {
+  const std::uint32_t largest = uids_.empty() ? 0 : numbering == Numbering::uid ? uids_.back().value : size();
+  if (largest == 0) return {};
+  return set.resolve(largest);
+}
+
+std::vector<std::uint32_t> MailboxView::indexes(const imap::SequenceSet& set, Numbering numbering) const {
+  std::vector<std::uint32_t> found;
+  const auto ranges = resolve(set, numbering);
+  if (numbering == Numbering::uid) {
+    imap::for_each_in(
+        ranges, uids_, [](Uid uid) { return uid.value; },
+        [&found](std::size_t index) { found.push_back(std::uint32_t(index)); });
+    return found;
+  }
+  for (const imap::NumberRange& range : ranges)
+    for (std::uint32_t number = std::max(range.first, 1u); number <= std::min(range.last, size()); ++number)
+      found.push_back(number - 1);
+  return found;
+}
+
+bool MailboxView::in_range(const imap::SequenceSet& set) const {
+  return std::all_of(set.ranges().begin(), set.ranges().end(), [this](const imap::NumberRange& range) {
+    return range.first <= size() && range.last <= size();  // star is 0
+  });
+}
+
+const store::Message* MailboxView::gone_row(Uid uid) const {
+  const auto at = std::lower_bound(gone_.begin(), gone_.end(), uid, row_below);
+  return at != gone_.end() && at->uid == uid ? &*at : nullptr;
+}
+
+bool MailboxView::gone(Uid uid) const {
+  return gone_row(uid) != nullptr;
+}
+
+const store::Message* MailboxView::message(Uid uid) const {
+  if (const store::Message* row = gone_row(uid)) return row;
+  return current_->messages.find(uid);
+}
+
+bool MailboxView::recent(Uid uid) const {
+  return !recent_.empty() && holds(recent_, uid);
+}
+
+std::uint32_t MailboxView::recent_count() const {
+  return std::uint32_t(recent_.size());
+}
+
+std::optional<SequenceNumber> MailboxView::first_unseen() const {
+  if (current_->unseen == 0) return std::nullopt;
+  std::optional<Uid> found;
+  current_->messages.for_each([&](const store::Message& message) {
+    if (message.visible() && !flags_.set(message.effective).has(store::SystemFlag::seen)) found = message.uid;
     return !found;
   });
-  return found ? number : 0;
+  if (!found) return std::nullopt;
+  const SequenceNumber number = number_of(*found);
+  return number ? std::optional(number) : std::nullopt;
 }
 
-std::uint32_t MailboxView::number_of(Uid uid) const {
-  const auto at = std::lower_bound(uids_.begin(), uids_.end(), uid);
-  return at != uids_.end() && *at == uid ? std::uint32_t(at - uids_.begin()) + 1 : 0;
+const std::string& MailboxView::flags_text(const store::Message& message) {
+  return recent(message.uid) ? flags_.text_with_recent(message.effective) : flags_.text(message.effective);
 }
 
-const store::Message* MailboxView::find(Uid uid) const {
-  const store::Message* message = mailbox_->messages.find(uid);
-  return message != nullptr && message->visible() ? message : nullptr;
-}
-
-std::optional<std::vector<Uid>> MailboxView::resolve_numbers(const imap::SequenceSet& set) const {
-  std::vector<Uid> found;
-  if (uids_.empty()) return set.has_star() ? std::optional(found) : std::nullopt;
-  for (const imap::NumberRange& range : set.resolve(exists())) {
-    if (range.first > exists() || range.last > exists()) return std::nullopt;
-    found.insert(found.end(), uids_.begin() + range.first - 1, uids_.begin() + range.last);
+void MailboxView::absorb(const store::View& view, const store::MailboxPtr& now) {
+  if (removed_ || now == current_) return;
+  flags_.use(view.flags);
+  if (!now) {
+    removed_ = true;
+    add_gone(uids_);
+    return;
   }
-  return found;
+  const ModSeq since = current_->highest_modseq;
+  if (now->highest_modseq > since) {
+    take_vanished(*now, since);
+    take_changed(*now, since);
+  }
+  current_ = now;
 }
 
-std::vector<Uid> MailboxView::resolve_uids(const imap::SequenceSet& set) const {
-  std::vector<Uid> found;
-  if (uids_.empty()) return found;
-  for (const imap::NumberRange& range : set.resolve(uids_.back().value)) {
-    const auto first = std::lower_bound(uids_.begin(), uids_.end(), Uid{range.first});
-    const auto last = std::upper_bound(first, uids_.end(), Uid{range.last});
-    found.insert(found.end(), first, last);
-  }
-  return found;
-}
-
-MailboxView::Update MailboxView::refresh(store::MailboxPtr newer, Expunges expunges) {
-  Update update;
-  if (!newer || !newer->live()) {
-    update.gone = true;
-    return update;
-  }
-  mailbox_ = std::move(newer);
-  if (expunges == Expunges::tell && told_vanished_ < mailbox_->highest_modseq) {
-    std::vector<Uid> gone;
-    mailbox_->vanished.for_each_since(told_vanished_, [&](const store::Vanished& vanished) {
-      gone.insert(gone.end(), vanished.uids.begin(), vanished.uids.end());
-    });
-    std::sort(gone.begin(), gone.end());
-    std::uint32_t told = 0;
-    for (std::uint32_t i = 0; i < uids_.size() && !gone.empty(); ++i)
-      if (std::binary_search(gone.begin(), gone.end(), uids_[i])) update.expunged.push_back(i + 1 - told++);
-    if (!update.expunged.empty())
-      std::erase_if(uids_, [&](Uid uid) { return std::binary_search(gone.begin(), gone.end(), uid); });
-    told_vanished_ = mailbox_->highest_modseq;
-  }
-  const Uid last = uids_.empty() ? Uid{} : uids_.back();
-  const Uid last_told = std::max(last, highest_told_);
-  mailbox_->messages.for_each_changed(told_changes_, [&](const store::Message& message) {
-    if (!message.visible()) return;
-    if (message.uid > last_told) {
-      uids_.push_back(message.uid);
-      update.grew = true;
-    } else if (number_of(message.uid) != 0) {
-      update.changed.push_back(message.uid);
-    }
+void MailboxView::take_vanished(const store::Mailbox& now, ModSeq since) {
+  std::vector<Uid> uids;
+  now.vanished.for_each_since(since, [&](const store::Vanished& entry) {
+    for (const Uid uid : entry.uids)
+      if (holds(uids_, uid)) uids.push_back(uid);
   });
-  if (!uids_.empty()) highest_told_ = std::max(highest_told_, uids_.back());
-  told_changes_ = mailbox_->highest_modseq;
-  return update;
+  add_gone(std::move(uids));
+}
+
+// Keeps the rows as they last were: until EXPUNGE may be sent, the client may still ask for them.
+void MailboxView::add_gone(std::vector<Uid> uids) {
+  if (uids.empty()) return;
+  std::vector<store::Message> rows;
+  std::sort(uids.begin(), uids.end());
+  uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
+  for (const Uid uid : uids) {
+    if (gone(uid)) continue;
+    const store::Message* row = current_->messages.find(uid);
+    rows.push_back(row == nullptr ? store::Message{} : *row);
+    rows.back().uid = uid;
+  }
+  std::vector<store::Message> merged;
+  merged.reserve(gone_.size() + rows.size());
+  std::merge(gone_.begin(), gone_.end(), rows.begin(), rows.end(), std::back_inserter(merged),
+             [](const store::Message& a, const store::Message& b) { return a.uid < b.uid; });
+  gone_ = std::move(merged);
+}
+
+void MailboxView::take_changed(const store::Mailbox& now, ModSeq since) {
+  std::vector<Uid> uids;
+  now.messages.for_each_changed(since, [&](const store::Message& message) {
+    if (message.visible() && message.uid < next_uid_) uids.push_back(message.uid);
+  });
+  merge_into(changed_, std::move(uids));
+}
+
+void MailboxView::told_flags(Uid uid) {
+  const auto at = std::lower_bound(changed_.begin(), changed_.end(), uid);
+  if (at != changed_.end() && *at == uid) changed_.erase(at);
+}
+
+bool MailboxView::awaits_flags(Uid uid) const {
+  return holds(changed_, uid);
 }
 
 }  // namespace satchel::server

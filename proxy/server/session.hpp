@@ -1,114 +1,103 @@
-// One client's conversation: reads commands, hands each to its handler (handlers.hpp), writes the
-// answers. It sees the replica only through durable views, so nothing is told that a crash could
-// take back. Owned by the app's listener; the event loop's thread.
+// One client's session: its connection, its state (RFC 3501 section 3), its selected mailbox. The
+// handlers of commands work on it. Owned by run_session(); the event loop's thread.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <functional>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "proxy/imap/command_reader.hpp"
-#include "proxy/imap/response_writer.hpp"
-#include "proxy/server/backfill.hpp"
-#include "proxy/server/door.hpp"
+#include "proxy/server/answer.hpp"
 #include "proxy/server/mailbox_view.hpp"
+#include "proxy/server/session_context.hpp"
 #include "proxy/stream/signal.hpp"
-#include "proxy/stream/stream.hpp"
-#include "store/store.hpp"
 
 namespace satchel::server {
 
-// What all sessions share.
-struct SessionContext {
-  boost::asio::any_io_executor executor;
-  store::Store* store = nullptr;
-  Door* door = nullptr;
-  Backfill* backfill = nullptr;
-  stream::Clock* clock = nullptr;
-  std::function<void(std::string_view)> log;  // sentences without names or passwords
-  // UIDs from here on are \Recent for the next session that selects the mailbox read-write.
-  std::map<std::pair<store::AccountId, store::MailboxId>, Uid> recent_from;
-  std::chrono::milliseconds login_limit{30'000};
-  std::chrono::milliseconds idle_limit{35 * 60'000};
-  std::chrono::milliseconds delay_after_failure{1'000};
-};
-
-// Until the client leaves, is ended, or the stream closes.
-awaitable<void> run_session(stream::StreamPtr stream, std::shared_ptr<SessionContext> context);
+enum class State : std::uint8_t { not_authenticated = 1, authenticated = 2, selected = 4 };
 
 class Session {
  public:
-  enum class State : std::uint8_t { not_authenticated, authenticated, selected, logout };
+  using Event = imap::CommandReader::Event;
 
-  Session(stream::StreamPtr stream, std::shared_ptr<SessionContext> context);
+  Session(stream::Stream& stream, SessionContext context);
   ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
   awaitable<void> run();
 
-  SessionContext& context() { return *context_; }
-  store::Store& store() { return *context_->store; }
-  Backfill& backfill() { return *context_->backfill; }
-  stream::Stream& stream() { return *stream_; }
-  imap::CommandReader& reader() { return reader_; }
-  std::string& out() { return out_; }  // sent by flush(), or when it is large
-  const std::string& tag() const { return tag_; }
-
-  State state() const { return state_; }
-  void log_in(store::AccountId account);
-  void log_out() { state_ = State::logout; }
-  store::AccountId account() const { return account_; }
-  std::shared_ptr<const store::View> view() const { return context_->store->view(account_); }
-
-  MailboxView* mailbox() { return mailbox_ ? &*mailbox_ : nullptr; }
-  void select(MailboxView view);
-  void unselect();
-  bool condstore() const { return condstore_; }
-  void enable_condstore() { condstore_ = true; }
-
-  // Tagged answers.
-  void ok(std::string_view text, std::string_view code = {});
-  void no(std::string_view text, std::string_view code = {});
-  void bad(std::string_view text);
-  void no(const Error& error);  // errors.cpp: the one place that turns errors into codes
-
-  // Sends what is in out(). False: the client is gone.
+  // --- the connection
+  std::string& out() { return out_; }  // responses gather here
+  // False: the connection is lost; the handler returns, whatever it answers.
   awaitable<bool> flush();
-  awaitable<bool> flush_if_large();
+  awaitable<bool> flush_when_full();
+  awaitable<bool> write(std::string_view bytes);  // beside out(): IDLE
+  bool lost() const { return lost_; }
+  // The reader's next event, reading as needed; none: the connection ended.
+  awaitable<std::optional<Event>> next_event();
+  imap::CommandReader& reader() { return reader_; }
+  bool secure() const { return stream_.secure(); }
+  // Turns the stream into TLS and forgets what came before. False: the connection is to be closed.
+  awaitable<bool> start_tls();
+  void end() { ending_ = true; }  // after this command's answer
+  void say(std::string_view sentence) const;
 
-  // Tells what happened in the selected mailbox since the last time.
-  void tell_updates(Expunges expunges);
-  // Of these UIDs the next tell_updates() leaves the flags out (STORE.SILENT), but for MODSEQ.
-  void keep_silent(std::set<Uid> uids) { silent_ = std::move(uids); }
-  void write_flags_of(Uid uid);  // "* n FETCH (UID FLAGS [MODSEQ])"
-  std::string_view flag_list(store::FlagSetId flags, Uid uid);  // "(\\Seen ...)", \Recent included
+  // --- the state
+  const SessionContext& context() const { return context_; }
+  State state() const;
+  store::AccountId account() const { return account_; }
+  awaitable<Answer> log_in(std::string user, std::string password);
+  const std::string& tag() const { return tag_; }
+  ModSeqs mod_seqs() const { return mod_seqs_; }
+  void enable_condstore() { mod_seqs_ = ModSeqs::tell; }
 
-  stream::Signal& news() { return news_; }  // the account changed
-  awaitable<bool> read_more(std::chrono::milliseconds limit);  // feeds the reader; false: gone or silent
+  // --- the replica
+  store::Store& store() const { return *context_.store; }
+  Backfill& backfill() const { return *context_.backfill; }
+  const store::View& view() const { return *view_; }  // as of the last catch_up(); after login only
+  // Takes in what was published since. False: the account is no more, the session ends.
+  bool catch_up();
+  // Durable when it returns; then catch_up() was called.
+  awaitable<Result<>> change(store::Store::Change change);
+  void select(store::MailboxPtr mailbox, Access access);
+  void unselect();
+  bool has_selected() const { return selected_.has_value(); }
+  MailboxView& selected() { return *selected_; }
 
-  void note_bad_command() { ++bad_commands_; }
+  // --- news, for IDLE: returns after a batch was published, or after stop_waiting()
+  awaitable<void> wait_for_news();
+  void stop_waiting();
 
  private:
-  awaitable<void> handle_command();
-  awaitable<bool> handle_malformed();
-  void tagged(const char* kind, std::string_view text, std::string_view code);
+  awaitable<void> greet();
+  awaitable<void> take_event(Event event);
+  awaitable<void> take_command();
+  awaitable<void> take_malformed();
+  awaitable<void> refuse_early_literal();
+  void finish(const Answer& answer, Updates updates);
+  void count_bad(const Answer& answer);
+  void bye(std::string_view text);
+  std::chrono::milliseconds patience() const;
 
-  stream::StreamPtr stream_;
-  std::shared_ptr<SessionContext> context_;
+  stream::Stream& stream_;
+  SessionContext context_;
   imap::CommandReader reader_;
+  std::string input_;  // what is being read into
   std::string out_;
   std::string tag_;
-  State state_ = State::not_authenticated;
-  store::AccountId account_;
-  std::optional<MailboxView> mailbox_;
-  bool condstore_ = false;
-  std::set<Uid> silent_;
-  std::map<std::pair<store::FlagSetId, bool>, std::string> flag_lists_;
-  std::shared_ptr<stream::Signal> news_owner_;
-  stream::Signal& news_;
-  std::unique_ptr<store::Subscriber> subscriber_;
+  bool lost_ = false;
+  bool ending_ = false;
   int bad_commands_ = 0;
+  int failed_logins_ = 0;
+  std::chrono::steady_clock::time_point login_until_;
+
+  store::AccountId account_;
+  ModSeqs mod_seqs_ = ModSeqs::leave_out;
+  std::shared_ptr<const store::View> view_;
+  std::optional<MailboxView> selected_;
+  stream::Signal news_;
+  bool news_waiting_ = false;
+  std::unique_ptr<store::Subscriber> subscriber_;
 };
 
 }  // namespace satchel::server

@@ -1,0 +1,41 @@
+// What a session works with: all of it injected, none of it owned, all on the event loop's thread.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "proxy/server/backfill.hpp"
+#include "proxy/server/door.hpp"
+#include "proxy/server/recent_marks.hpp"
+#include "proxy/stream/stream.hpp"
+#include "store/store.hpp"
+
+namespace satchel::server {
+
+struct SessionTimes {
+  std::chrono::milliseconds before_login = std::chrono::seconds(30);  // from the greeting to a login
+  std::chrono::milliseconds idle = std::chrono::minutes(35);          // autologout, RFC 3501 section 5.4
+  std::chrono::milliseconds write = std::chrono::minutes(10);         // a client that reads nothing
+  std::chrono::milliseconds failed_login = std::chrono::seconds(2);   // doubled with each failure
+};
+
+struct SessionContext {
+  boost::asio::any_io_executor executor;
+  boost::asio::thread_pool* pool = nullptr;  // for decoding and searching
+  store::Store* store = nullptr;
+  Backfill* backfill = nullptr;
+  std::shared_ptr<Door> door;  // of this connection
+  stream::Clock* clock = nullptr;
+  std::shared_ptr<RecentMarks> recent;           // the same one for all sessions
+  std::function<void(std::string_view)> log;     // sentences without names, addresses, passwords
+  std::string version;                           // of the program, for ID
+  bool tls_offered = false;                      // STARTTLS can be done on this stream
+  SessionTimes times;
+};
+
+}  // namespace satchel::server
