@@ -1,7 +1,8 @@
 #include "proxy/imap/date_time.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <cstdlib>
 
 namespace satchel::imap {
 namespace {
@@ -62,10 +63,37 @@ std::optional<std::int32_t> take_date(std::string_view& text) {
   return static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
-std::string month_name(unsigned month) {
-  std::string name(months.substr((month - 1) * 3, 3));
-  name[0] = char(name[0] - 32);
-  return name;
+constexpr std::int64_t first_second = -62'135'596'800;  // of year 1
+constexpr std::int64_t last_second = 253'402'300'799;   // of year 9999
+
+// Seconds on the clock of its own zone, within the years that four digits hold.
+std::int64_t local_seconds(const DateTime& time) {
+  constexpr std::int64_t any_zone = 32'767 * 60;
+  const std::int64_t seconds = std::clamp(time.seconds, first_second - any_zone, last_second + any_zone);
+  return std::clamp(seconds + std::int64_t(time.zone) * 60, first_second, last_second);
+}
+
+std::int32_t day_of_second(std::int64_t second) {
+  return static_cast<std::int32_t>(second >= 0 ? second / 86400 : (second - 86399) / 86400);
+}
+
+void write_digits(std::string& out, unsigned number, int digits) {
+  char text[4];
+  for (int i = digits; i > 0; --i) {
+    text[i - 1] = char('0' + number % 10);
+    number /= 10;
+  }
+  out.append(text, std::size_t(digits));
+}
+
+// "-Jul-1996"
+void write_month_and_year(std::string& out, const std::chrono::year_month_day& date) {
+  const std::string_view month = months.substr((unsigned(date.month()) - 1) * 3, 3);
+  out += '-';
+  out += char(month[0] - 32);
+  out += month.substr(1);
+  out += '-';
+  write_digits(out, unsigned(int(date.year())), 4);
 }
 
 }  // namespace
@@ -96,28 +124,39 @@ std::optional<DateTime> parse_date_time(std::string_view text) {
 }
 
 std::string write_date(std::int32_t day) {
+  day = std::clamp(day, day_of_second(first_second), day_of_second(last_second));
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
-  char text[32];
-  std::snprintf(text, sizeof text, "%u-%s-%04d", unsigned(date.day()), month_name(unsigned(date.month())).c_str(),
-                int(date.year()));
-  return text;
+  std::string out = std::to_string(unsigned(date.day()));
+  write_month_and_year(out, date);
+  return out;
 }
 
 std::int32_t day_of(const DateTime& time) {
-  const std::int64_t local = time.seconds + std::int64_t(time.zone) * 60;
-  return static_cast<std::int32_t>(local >= 0 ? local / 86400 : (local - 86399) / 86400);
+  return day_of_second(local_seconds(time));
 }
 
 std::string write_date_time(const DateTime& time) {
-  const std::int32_t day = day_of(time);
-  const std::int64_t in_day = time.seconds + std::int64_t(time.zone) * 60 - std::int64_t(day) * 86400;
+  const std::int64_t local = local_seconds(time);
+  const std::int32_t day = day_of_second(local);
+  const auto in_day = unsigned(local - std::int64_t(day) * 86400);
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
-  const int zone = time.zone < 0 ? -time.zone : time.zone;
-  char text[64];
-  std::snprintf(text, sizeof text, "%2u-%s-%04d %02d:%02d:%02d %c%02d%02d", unsigned(date.day()),
-                month_name(unsigned(date.month())).c_str(), int(date.year()), int(in_day / 3600), int(in_day / 60 % 60),
-                int(in_day % 60), time.zone < 0 ? '-' : '+', zone / 60, zone % 60);
-  return text;
+  constexpr int longest_zone = 99 * 60 + 59;
+  const auto zone = unsigned(std::min(std::abs(int(time.zone)), longest_zone));
+  std::string out;
+  out.reserve(26);
+  if (unsigned(date.day()) < 10) out += ' ';
+  write_digits(out, unsigned(date.day()), unsigned(date.day()) < 10 ? 1 : 2);
+  write_month_and_year(out, date);
+  out += ' ';
+  write_digits(out, in_day / 3600, 2);
+  out += ':';
+  write_digits(out, in_day / 60 % 60, 2);
+  out += ':';
+  write_digits(out, in_day % 60, 2);
+  out += time.zone < 0 ? " -" : " +";
+  write_digits(out, zone / 60, 2);
+  write_digits(out, zone % 60, 2);
+  return out;
 }
 
 }  // namespace satchel::imap

@@ -1,8 +1,27 @@
 #include "proxy/imap/limits.hpp"
+#include "proxy/imap/quirks.hpp"
 #include "proxy/imap/response_parts.hpp"
 
 namespace satchel::imap {
 namespace {
+
+// nstring; one over max_inline_literal was streamed: only its size is here.
+bool parse_section_value(Scanner& scanner, FetchedSection section, FetchData& data) {
+  Scanner mark = scanner;
+  std::uint64_t size = 0;
+  mark.take('~');
+  if (mark.take('{') && mark.take_number(size) && size > max_inline_literal) {
+    section.streamed = true;
+    section.size = size;
+  }
+  if (!scanner.take_nstring(section.bytes) && !quirk::take_atom_for_string(scanner, section.bytes)) return false;
+  if (section.streamed)
+    section.bytes.reset();
+  else if (section.bytes)
+    section.size = section.bytes->size();
+  data.sections.push_back(std::move(section));
+  return true;
+}
 
 // "BODY[" section "]" ["<" number ">"] SP nstring, behind the first bracket.
 bool parse_section(Scanner& scanner, FetchData& data) {
@@ -23,41 +42,28 @@ bool parse_section(Scanner& scanner, FetchData& data) {
     if (!scanner.take_number(origin) || !scanner.take('>')) return false;
     section.origin = origin;
   }
-  if (!scanner.take_space()) return false;
-  Scanner mark = scanner;
-  std::uint64_t size = 0;
-  mark.take('~');
-  if (mark.take('{') && mark.take_number(size) && size > max_inline_literal) {
-    section.streamed = true;
-    section.size = size;
-  }
-  if (!scanner.take_nstring(section.bytes)) {
-    std::string atom;  // a server that sends an atom here
-    if (!scanner.take_atom(atom)) return false;
-    section.bytes = atom;
-  }
-  if (!section.streamed && section.bytes) section.size = section.bytes->size();
-  data.sections.push_back(std::move(section));
-  return true;
+  return scanner.take_space() && parse_section_value(scanner, std::move(section), data);
 }
 
 bool parse_internal_date(Scanner& scanner, FetchData& data) {
   std::optional<std::string> text;
   if (!scanner.take_nstring(text)) return false;
-  if (text) data.internal_date = parse_date_time(*text);
+  data.internal_date = text ? parse_date_time(*text) : std::nullopt;
+  if (!data.internal_date) data.internal_date = quirk::read_odd_date(text.value_or(""));
   return true;
 }
 
-// "(" token ")", NIL, or a bare token.
+// "(" token ")", NIL
 bool parse_parenthesised(Scanner& scanner, std::string& into) {
-  if (scanner.take('(')) return scanner.take_astring(into) && scanner.take(')');
   if (scanner.take_nil()) return true;
-  return scanner.take_astring(into);
+  const bool bracket = quirk::take_optional_bracket(scanner);
+  return scanner.take_astring(into) && (!bracket || scanner.take(')'));
 }
 
+// "MODSEQ" SP "(" permsg-modsequence ")"
 bool parse_mod_seq(Scanner& scanner, FetchData& data) {
   std::uint64_t value = 0;
-  const bool bracket = scanner.take('(');
+  const bool bracket = quirk::take_optional_bracket(scanner);
   if (!scanner.take_number(value) || (bracket && !scanner.take(')'))) return false;
   data.mod_seq = value;
   return true;
@@ -77,27 +83,39 @@ bool parse_uid(Scanner& scanner, FetchData& data) {
   return true;
 }
 
+bool parse_flags(Scanner& scanner, FetchData& data) {
+  std::vector<std::string> flags;
+  if (!parse_flag_list(scanner, flags)) return false;
+  data.flags = std::move(flags);
+  return true;
+}
+
+// What is not among these is passed over.
+bool parse_known(std::string_view name, Scanner& scanner, FetchData& data) {
+  if (equal_without_case(name, "FLAGS")) return parse_flags(scanner, data);
+  if (equal_without_case(name, "UID")) return parse_uid(scanner, data);
+  if (equal_without_case(name, "RFC822.SIZE")) return parse_size(scanner, data);
+  if (equal_without_case(name, "INTERNALDATE")) return parse_internal_date(scanner, data);
+  if (equal_without_case(name, "MODSEQ")) return parse_mod_seq(scanner, data);
+  if (equal_without_case(name, "EMAILID") || equal_without_case(name, "X-GM-MSGID"))
+    return parse_parenthesised(scanner, data.email_id);
+  FetchedSection section;
+  if (equal_without_case(name, "RFC822.HEADER"))
+    section.section = "HEADER";
+  else if (equal_without_case(name, "RFC822.TEXT"))
+    section.section = "TEXT";
+  else if (!equal_without_case(name, "RFC822"))
+    return false;
+  return parse_section_value(scanner, std::move(section), data);
+}
+
 bool parse_attribute(Scanner& scanner, FetchData& data) {
-  const std::string name = upper(scanner.atom_view());
+  const std::string_view name = scanner.atom_view();
   if (!scanner.take_space()) return false;
-  if (name == "UID") return parse_uid(scanner, data);
-  if (name == "FLAGS") {
-    data.flags.emplace();
-    return parse_flag_list(scanner, *data.flags);
-  }
-  if (name == "RFC822.SIZE") return parse_size(scanner, data);
-  if (name == "INTERNALDATE") return parse_internal_date(scanner, data);
-  if (name == "MODSEQ") return parse_mod_seq(scanner, data);
-  if (name == "EMAILID" || name == "X-GM-MSGID") return parse_parenthesised(scanner, data.email_id);
-  if (name == "RFC822" || name == "RFC822.HEADER" || name == "RFC822.TEXT") {
-    FetchedSection section;
-    section.section = name == "RFC822" ? "" : name.substr(7);
-    if (!scanner.take_nstring(section.bytes)) return false;
-    section.size = section.bytes ? section.bytes->size() : 0;
-    data.sections.push_back(std::move(section));
-    return true;
-  }
-  return scanner.skip_value();
+  Scanner attempt = scanner;
+  if (!parse_known(name, attempt, data)) return quirk::skip_unreadable_value(scanner);
+  scanner = attempt;
+  return true;
 }
 
 }  // namespace

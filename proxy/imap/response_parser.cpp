@@ -1,4 +1,5 @@
 #include "proxy/imap/limits.hpp"
+#include "proxy/imap/quirks.hpp"
 #include "proxy/imap/response_parts.hpp"
 #include "proxy/imap/response_reader.hpp"
 
@@ -38,6 +39,7 @@ std::optional<Response> parse_list(Scanner& scanner, bool lsub) {
   if (!scanner.take_space() || !parse_flag_list(scanner, data.attributes) || !scanner.take_space() ||
       !take_delimiter(scanner, data.delimiter) || !scanner.take_space() || !scanner.take_list_mailbox(data.mailbox))
     return std::nullopt;
+  quirk::take_rest_of_mailbox(scanner, data.mailbox);
   data.child_info = upper(scanner.rest()).find("CHILDINFO") != std::string::npos;
   return data;
 }
@@ -53,11 +55,13 @@ std::optional<Response> parse_status_data(Scanner& scanner) {
     const auto item = status_item(scanner.atom_view());
     if (!scanner.take_space()) return std::nullopt;
     std::uint64_t value = 0;
+    Scanner attempt = scanner;
     if (item == StatusItem::mailbox_id) {
       if (!scanner.take('(') || !scanner.take_astring(data.mailbox_id) || !scanner.take(')')) return std::nullopt;
-    } else if (item && scanner.take_number(value)) {
+    } else if (item && attempt.take_number(value)) {
+      scanner = attempt;
       data.items.emplace_back(*item, value);
-    } else if (!scanner.skip_value()) {
+    } else if (!quirk::skip_unreadable_value(scanner)) {
       return std::nullopt;
     }
   }
@@ -94,6 +98,7 @@ std::optional<Response> parse_esearch(Scanner& scanner) {
       data.uid = true;
       continue;
     }
+    if (name == "ALL" && (scanner.at_end() || scanner.rest() == " ")) break;  // nothing found
     std::uint32_t number = 0;
     if (!scanner.take_space()) return std::nullopt;
     if (name == "ALL") {
@@ -115,7 +120,7 @@ std::optional<Response> parse_esearch(Scanner& scanner) {
 std::optional<Response> parse_vanished(Scanner& scanner) {
   VanishedData data;
   data.earlier = scanner.take_prefix(" (EARLIER)");
-  if (!scanner.take_space()) return std::nullopt;
+  scanner.take_space();
   const std::string_view text = scanner.atom_view("*");
   if (text.empty()) return data;
   auto set = SequenceSet::parse(text);
@@ -160,7 +165,7 @@ std::optional<Response> parse_numbered(Scanner& scanner, std::uint32_t number) {
   if (!scanner.take_word("FETCH")) return UnknownData{std::string(scanner.atom_view())};
   FetchData data;
   data.number = number;
-  if (!scanner.take_space() || !parse_fetch_attributes(scanner, data)) return std::nullopt;
+  data.malformed = !scanner.take_space() || !parse_fetch_attributes(scanner, data);
   return data;
 }
 
@@ -177,6 +182,12 @@ Response parse_id_data(Scanner& scanner) {
   return data;
 }
 
+// Data without which we do worse, but nothing is lost: what cannot be read of them is passed over. Of
+// LIST, SEARCH and VANISHED a lost line would mean a lost mailbox or message: they are malformed.
+Response or_unknown(std::optional<Response> parsed, const std::string& name) {
+  return parsed ? std::move(*parsed) : UnknownData{name};
+}
+
 std::optional<Response> parse_untagged(Scanner& scanner) {
   if (const auto kind = take_status(scanner)) return parse_status(scanner, *kind, {});
   std::uint32_t number = 0;
@@ -186,12 +197,12 @@ std::optional<Response> parse_untagged(Scanner& scanner) {
   if (name == "ENABLED") return EnabledData{parse_capabilities(scanner)};
   if (name == "LIST") return parse_list(scanner, false);
   if (name == "LSUB") return parse_list(scanner, true);
-  if (name == "STATUS") return parse_status_data(scanner);
+  if (name == "STATUS") return or_unknown(parse_status_data(scanner), name);
   if (name == "SEARCH") return parse_search(scanner);
   if (name == "ESEARCH") return parse_esearch(scanner);
   if (name == "VANISHED") return parse_vanished(scanner);
-  if (name == "FLAGS") return parse_flags(scanner);
-  if (name == "NAMESPACE") return parse_namespace(scanner);
+  if (name == "FLAGS") return or_unknown(parse_flags(scanner), name);
+  if (name == "NAMESPACE") return or_unknown(parse_namespace(scanner), name);
   if (name == "ID") return parse_id_data(scanner);
   if (name.empty()) return std::nullopt;
   return UnknownData{name};
@@ -209,6 +220,7 @@ std::optional<Response> parse_response(std::string_view text) {
     if (!scanner.take_space()) return std::nullopt;
     return parse_untagged(scanner);
   }
+  if (quirk::is_code_without_status(text)) return parse_status(scanner, StatusResponse::Kind::ok, {});
   std::string tag;
   if (!scanner.take_atom(tag, "]") || !scanner.take_space()) return std::nullopt;
   const auto kind = take_status(scanner);

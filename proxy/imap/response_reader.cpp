@@ -23,6 +23,14 @@ bool is_free_text(std::string_view line) {
   return false;
 }
 
+// "* 12 FETCH ...": the only response that may hold large literals.
+bool is_fetch(std::string_view text) {
+  Scanner scanner(text);
+  std::uint32_t number = 0;
+  return scanner.take('*') && scanner.take_space() && scanner.take_number32(number) && scanner.take_space() &&
+         scanner.take_word("FETCH");
+}
+
 }  // namespace
 
 void ResponseReader::feed(std::string_view bytes) {
@@ -94,6 +102,8 @@ ResponseReader::Event ResponseReader::line_complete(std::size_t line_start, std:
     if (mark->too_large || mark->size > max_streamed_literal)
       return fail("The server announced a literal that is too large.");
     if (mark->size > max_inline_literal) {
+      if (!is_fetch(head_.empty() ? current() : head_))
+        return fail("The server sent a large literal where there can be none.");
       head_.append(current());
       start_ = scan_;
       literals_ = 0;

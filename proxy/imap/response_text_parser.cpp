@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "proxy/imap/limits.hpp"
+#include "proxy/imap/quirks.hpp"
 #include "proxy/imap/response_parts.hpp"
 
 namespace satchel::imap {
@@ -80,15 +81,18 @@ void parse_response_text(Scanner& scanner, ResponseCode& code, std::string& text
 }
 
 bool parse_flag_list(Scanner& scanner, std::vector<std::string>& flags) {
-  if (!scanner.take('(')) return false;
   flags.clear();
-  std::string flag;
+  if (quirk::take_nil_flag(scanner)) return true;
+  if (!scanner.take('(')) return false;
   while (true) {
     while (scanner.take_space()) {
     }
     if (scanner.take(')')) return true;
-    if (flags.size() == max_list_items || !scanner.take_flag(flag)) return false;
-    flags.push_back(flag);
+    if (flags.size() == max_list_items) return false;
+    if (quirk::take_lone_backslash(scanner) || quirk::take_nil_flag(scanner)) continue;
+    std::string flag;
+    if (!scanner.take_flag(flag) && !quirk::take_quoted_flag(scanner, flag)) return false;
+    if (!flag.empty()) flags.push_back(std::move(flag));
   }
 }
 

@@ -7,7 +7,7 @@
 namespace satchel::imap {
 namespace {
 
-constexpr std::uint64_t seeds = 20'000;
+constexpr std::uint64_t seeds = 5'000;
 
 TEST(RoundTrip, EveryCommandWrittenIsTheOneCommandRead) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
