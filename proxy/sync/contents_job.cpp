@@ -202,8 +202,11 @@ Steps<> contents_job(Work& work, const JobOrder& order) {
     // Bytes that are here need only their header looked at again.
     bool bytes = false;
     for (const Wanted& one : batch) bytes |= work.state().missing.contains(work.state().find(one.ref)->content);
-    const bool go_on = order.whole && bytes ? co_await fetch_contents(work, std::move(where), std::move(batch))
-                                            : co_await fetch_headers(work, std::move(where), std::move(batch));
+    bool go_on = false;
+    if (order.whole && bytes)
+      go_on = co_await fetch_contents(work, std::move(where), std::move(batch));
+    else
+      go_on = co_await fetch_headers(work, std::move(where), std::move(batch));
     if (!go_on) co_return;
   }
 }

@@ -89,6 +89,8 @@ void Job::resume(store::Transaction& tx, Answer answer) {
     steps_.reset();
     return;
   }
+  // The mailbox is not there under that name: LIST tells what became of it.
+  if (outcome && (outcome->code == "NONEXISTENT" || outcome->code == "TRYCREATE")) work_->list_again();
   if (outcome) retry_after_ = std::max(retry_after_, outcome->retry_after);
   if (!steps_.handle()) {
     steps_ = begin(*work_, *order_);

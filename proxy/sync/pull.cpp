@@ -272,7 +272,9 @@ Steps<bool> pull_open(Work& work, store::MailboxId id) {
   if (!co_await identify(work, sighting)) co_return false;
   take_in(work, sighting);
   const bool all_flags = !sighting.changes_known && any_measured(*work.state().find(id));
-  if (all_flags && !co_await read_all_flags(work, sighting)) co_return false;
+  if (all_flags) {
+    if (!co_await read_all_flags(work, sighting)) co_return false;
+  }
   work.tx().edit(id)->upstream.highest_modseq = sighting.select.highest_modseq;
   co_await measure_all(work, id);
   store::UpstreamMailbox& after = work.tx().edit(id)->upstream;

@@ -170,8 +170,12 @@ Steps<> push_flags(Work& work, store::MailboxId id, Operations operations) {
   if (operations.empty()) co_return;
   std::vector<Group> groups = group(work.tx(), squash(work.state(), operations));
   for (Group& one : groups) {
-    if (!one.add.empty() && !co_await store_once(work, id, one, StoreAsk::Sign::add)) continue;
-    if (!one.remove.empty() && !co_await store_once(work, id, one, StoreAsk::Sign::remove)) continue;
+    if (!one.add.empty()) {
+      if (!co_await store_once(work, id, one, StoreAsk::Sign::add)) continue;
+    }
+    if (!one.remove.empty()) {
+      if (!co_await store_once(work, id, one, StoreAsk::Sign::remove)) continue;
+    }
     bool all_there = true;
     for (const auto& member : one.members) {
       all_there = all_there && member.reached;

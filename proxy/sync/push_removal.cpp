@@ -233,7 +233,9 @@ Steps<> push_removals(Work& work, store::MailboxId id, Operations operations) {
   for (std::size_t at = 0; at < all.size(); at += messages_at_once) {
     const auto first = all.begin() + std::ptrdiff_t(at);
     std::vector<Removal> batch(first, first + std::ptrdiff_t(std::min(messages_at_once, all.size() - at)));
-    if (weak && !co_await keep_the_very_same(work, id, batch)) continue;
+    if (weak) {
+      if (!co_await keep_the_very_same(work, id, batch)) continue;
+    }
     if (work.abilities().uidplus)
       co_await remove_by_uid(work, id, std::move(batch));
     else

@@ -1,6 +1,7 @@
 // The coroutine type of jobs: nothing but a frame that stops at a question to upstream. Steps may
 // await other Steps; all of one job run on the thread that resumes the job. No exceptions.
-// Parameters by value (Work& excepted, which outlives every frame); no lambda coroutines.
+// Parameters by value (Work& excepted, which outlives every frame); no lambda coroutines; no
+// co_await inside &&, || or ?: (g++ 12 evaluates it whatever stands before it).
 #pragma once
 
 #include <coroutine>

@@ -259,7 +259,9 @@ Operations copied_moves(Work& work, store::MailboxId from) {
 }
 
 Steps<bool> pull_both(Work& work, store::MailboxId from, store::MailboxId to) {
-  if (exists_upstream(work.state(), from) && !co_await pull(work, from)) co_return false;
+  if (exists_upstream(work.state(), from)) {
+    if (!co_await pull(work, from)) co_return false;
+  }
   if (!exists_upstream(work.state(), to)) {
     work.list_again();
     co_return false;
@@ -282,7 +284,9 @@ Steps<> transfer_job(Work& work, store::MailboxId from, store::MailboxId to) {
     }
   }
   // Without COPYUID an OK proves nothing: looked up at once.
-  if (!all_named && !co_await pull_both(work, from, to)) co_return;
+  if (!all_named) {
+    if (!co_await pull_both(work, from, to)) co_return;
+  }
   if (!exists_upstream(work.state(), from)) co_return;
   Operations copied = copied_moves(work, from);
   co_await push_removals(work, from, std::move(copied));
