@@ -159,13 +159,20 @@ TEST(KeySlots, ASlotAddedOrTakenAwayByAnotherHandIsNoticed) {
 
 TEST(KeySlots, ASlotOfAnotherStoreDoesNotOpen) {
   const Sample sample;
-  const std::string other = UnlockedSlots::create(key_of('r')).serialize().value();
-  const auto slot_in = [](const std::string& text) {
-    const std::size_t start = text.find("    {");
-    return text.substr(start, text.find_first_of("\n", start) - start);
+  const Sample other;
+  const auto slot_of = [](const Sample& whose, const std::string& kind) {
+    const std::size_t end = whose.text.find('}', whose.text.find("\"kind\":\"" + kind)) + 1;
+    const std::size_t start = whose.text.rfind('{', end);
+    return whose.text.substr(start, end - start);
   };
-  const std::string mixed = replaced(sample.text, slot_in(sample.text), slot_in(other) + ",");
-  EXPECT_EQ(refusal(mixed, recovery()), ErrorCode::locked);
+  struct {
+    const char* kind;
+    SlotSecret secret;
+  } const slots[] = {{"passphrase", passphrase("open sesame")}, {"file", key_file()}, {"recovery", recovery()}};
+  for (const auto& slot : slots) {
+    const std::string mixed = replaced(sample.text, slot_of(sample, slot.kind), slot_of(other, slot.kind));
+    EXPECT_EQ(refusal(mixed, slot.secret), ErrorCode::locked) << slot.kind;
+  }
 }
 
 TEST(KeySlots, AreSalvagedWithTheSlotThatOpensAlone) {

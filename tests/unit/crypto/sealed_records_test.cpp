@@ -152,6 +152,21 @@ TEST(SealedRecords, AShortZeroTailIsNone) {
   EXPECT_EQ(read(file + std::string(15, '\0')).error, ErrorCode::corrupt);
 }
 
+// A tag may end in a zero byte: the tail must lie behind the whole records.
+TEST(SealedRecords, AZeroTailThatBeginsInAWholeRecordIsNone) {
+  std::string file = sealed(appends, Ending::open);
+  while (file.back() != '\0') file = sealed(appends, Ending::open);
+  EXPECT_EQ(read(file + std::string(15, '\0')).error, ErrorCode::corrupt);
+  EXPECT_EQ(read(file + std::string(16, '\0')).ending, RecordEnding::torn);
+}
+
+TEST(SealedRecords, TheHeadOfAnotherRecordIsCorruptAndNotTorn) {
+  const std::string file = sealed(appends, Ending::open);
+  const std::size_t second = boundaries()[1];
+  const std::string head = file.substr(file_header_size, record_head_size);
+  EXPECT_EQ(read(file.substr(0, second) + head).error, ErrorCode::corrupt);
+}
+
 TEST(SealedRecords, AZeroTailBeforeTheLastSyncedOneIsCorrupt) {
   const std::string file = sealed(appends, Ending::open);
   EXPECT_EQ(read(zeroed(file, 40), appends.size()).error, ErrorCode::corrupt);

@@ -205,6 +205,8 @@ json::array record_vectors() {
   family.but("end record hidden", ends(edits({cut(138)}), both, "open_end"));
   family.but("second record torn in its tag", ends(edits({cut(137)}), one, "torn"));
   family.but("second record torn in its length", ends(edits({cut(116)}), one, "torn"));
+  family.but("head of the first record again",
+             corrupt(edits({cut(105), append(std::string(12, 'x')), copy(12, 64, 105)})));
   family.but("cut between two records", ends(edits({cut(105)}), one, "open_end"));
   family.but("last 16 bytes zero", ends(edits({put(std::string(16, '\0'), 150)}), both, "torn"));
   family.but("last 15 bytes zero", corrupt(edits({put(std::string(15, '\0'), 151)})));
