@@ -96,7 +96,12 @@ void FieldKeeper::end_content_field(std::string_view name, std::string_view valu
     if (content_type_seen_) return;
     content_type_seen_ = true;
   }
+  const auto pieces = [&] {
+    return content_.parameters.size() + content_.disposition_parameters.size() + content_.languages.size();
+  };
+  const std::size_t before = pieces();
   read_content_field(name, value, content_);
+  kept_ += (pieces() - before) * field_overhead;
 }
 
 void FieldKeeper::end_envelope_field(std::string_view name, std::string_view value) {

@@ -31,16 +31,37 @@ bool is_entity_byte(char c) {
 
 void HtmlText::strip(std::string_view in, std::string& out) {
   while (!in.empty()) {
-    if (state_ == State::text) {
-      std::size_t plain = 0;
-      while (plain < in.size() && in[plain] != '<' && in[plain] != '&') ++plain;
-      out += in.substr(0, plain);
-      in.remove_prefix(plain);
-      if (in.empty()) return;
-    }
+    const std::size_t same = run(in);
+    if (state_ == State::text) out += in.substr(0, same);
+    in.remove_prefix(same);
+    if (in.empty()) return;
     step(in.front(), out);
     in.remove_prefix(1);
   }
+}
+
+// Bytes that change nothing: most of a document is passed here.
+std::size_t HtmlText::run(std::string_view in) const {
+  const auto until = [&](auto... ends) {
+    std::size_t n = 0;
+    while (n < in.size() && ((in[n] != ends) && ...)) ++n;
+    return n;
+  };
+  switch (state_) {
+    case State::text:
+      return until('<', '&');
+    case State::quoted:
+      return until(quote_);
+    case State::tag:
+      return word_.ends_with(' ') ? until('>', '"', '\'') : 0;
+    case State::comment:
+      return matched_ == 0 ? until('-') : 0;
+    case State::skipped:
+      return matched_ == 0 ? until('<') : 0;
+    case State::entity:
+      break;
+  }
+  return 0;
 }
 
 void HtmlText::finish(std::string& out) {

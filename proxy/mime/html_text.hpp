@@ -15,6 +15,7 @@ class HtmlText {
 
  private:
   enum class State : std::uint8_t { text, entity, tag, quoted, comment, skipped };
+  std::size_t run(std::string_view in) const;
   void step(char c, std::string& out);
   void in_tag(char c, std::string& out);
   void in_comment(char c);

@@ -141,6 +141,21 @@ TEST(attack_bounds, a_header_of_100_MB_takes_less_than_a_second_to_summarise) {
   EXPECT_LT(summary.index.size() + summary.header.size(), 2U << 20);
 }
 
+TEST(attack_bounds, what_is_stored_of_four_million_addresses_is_little) {
+  SummaryBuilder builder;
+  builder.feed("From: " + repeated("a,", 4'000'000) + "\r\n\r\n");
+  EXPECT_LT(builder.finish().index.size(), 4U << 20);
+}
+
+TEST(attack_bounds, what_is_stored_of_many_fields_in_many_parts_is_little) {
+  SummaryBuilder builder;
+  builder.feed(multipart);
+  builder.feed(repeated(
+      "--x\r\nContent-Language: " + repeated("a,", 50) + "\r\nContent-Type: a/b" + repeated(";a=", 50) + "\r\n\r\n",
+      20'000));
+  EXPECT_LT(builder.finish().index.size(), 4U << 20);
+}
+
 TEST(attack_bounds, parameters_without_number_are_bounded) {
   const Structure structure = parse("Content-Type: a/b" + repeated(";a=b", 1'000'000) + "\r\n\r\n");
   EXPECT_LE(structure.top().fields.parameters.size(), 1000U);
