@@ -19,11 +19,32 @@ struct Subscription {
   bool effective = false;  // base, then unsettled subscribe and unsubscribe
 };
 
+// The subscriptions of one moment; copies share them.
+class SharedSubscriptions {
+ public:
+  using Map = std::map<std::string, Subscription>;
+
+  SharedSubscriptions() : map_(std::make_shared<const Map>()) {}
+  explicit SharedSubscriptions(Map map) : map_(std::make_shared<const Map>(std::move(map))) {}
+
+  Map::const_iterator begin() const { return map_->begin(); }
+  Map::const_iterator end() const { return map_->end(); }
+  Map::const_iterator find(const std::string& name) const { return map_->find(name); }
+  Map::const_iterator lower_bound(const std::string& name) const { return map_->lower_bound(name); }
+  bool contains(const std::string& name) const { return map_->contains(name); }
+  const Subscription& at(const std::string& name) const { return map_->at(name); }
+  std::size_t size() const { return map_->size(); }
+  bool empty() const { return map_->empty(); }
+
+ private:
+  std::shared_ptr<const Map> map_;
+};
+
 // What clients may see of an account at one durable moment. Cheap to copy; sessions keep one.
 struct View {
   AccountId id;
   std::vector<MailboxPtr> mailboxes;  // ascending id, retired ones left out
-  std::map<std::string, Subscription> subscriptions;
+  SharedSubscriptions subscriptions;
   char delimiter = '/';
   bool listed = false;                     // the first LIST was answered: before it nothing is served
   std::uint64_t version = 0;               // grows with each published batch of this account

@@ -11,9 +11,9 @@ class SegmentWriter final : public ContentWriter {
  public:
   explicit SegmentWriter(ContentsOnSegments& contents)
       : contents_(contents),
+        lease_(contents.appender().begin()),
         hash_(contents.hash_key()),
-        summariser_(contents.make_summariser()),
-        failures_before_(contents.failures()) {}
+        summariser_(contents.make_summariser()) {}
 
   awaitable<Result<>> append(std::string_view bytes) override {
     const auto work = [this, bytes] { return take(bytes); };
@@ -21,13 +21,7 @@ class SegmentWriter final : public ContentWriter {
   }
 
   awaitable<Result<StoredContent>> finish() override {
-    const auto work = [this]() -> Result<StoredContent> {
-      if (const auto flushed = flush(); !flushed) return flushed.error();
-      if (const auto durable = contents_.make_durable(failures_before_); !durable) return durable.error();
-      stored_.hash = hash_.finish();
-      contents_.name(stored_, summariser_->finish());
-      return std::move(stored_);
-    };
+    const auto work = [this] { return end(); };
     co_return co_await on_pool(contents_.pool(), work);
   }
 
@@ -45,19 +39,34 @@ class SegmentWriter final : public ContentWriter {
     }
     return {};
   }
+
   Result<> flush() {
     if (pending_.empty()) return {};
-    const auto extent = contents_.append_extent(pending_);
+    const auto lent = contents_.parts().lend();
+    if (!lent) return lent.error();
+    const auto extent = contents_.appender().append(lent->segments(), pending_, *lease_);
     if (!extent) return extent.error();
     stored_.extents.push_back(*extent);
     pending_.clear();
     return {};
   }
 
+  Result<StoredContent> end() {
+    if (const auto flushed = flush(); !flushed) return flushed.error();
+    const auto lent = contents_.parts().lend();
+    if (!lent) return lent.error();
+    if (const auto durable = contents_.appender().make_durable(lent->segments(), *lease_); !durable)
+      return durable.error();
+    stored_.hash = hash_.finish();
+    contents_.name(stored_, summariser_->finish());
+    stored_.lease = lease_;
+    return std::move(stored_);
+  }
+
   ContentsOnSegments& contents_;
+  std::shared_ptr<SegmentAppender::Lease> lease_;
   crypto::KeyedHash hash_;
   std::unique_ptr<Summariser> summariser_;
-  std::uint64_t failures_before_;
   StoredContent stored_;
   std::string pending_;
 };

@@ -45,6 +45,7 @@ struct StoredContent {
   Summary summary;
   std::uint64_t message_id_hash = 0;  // Identity::message_id
   std::uint64_t header_hash = 0;      // Identity::header
+  std::shared_ptr<const void> lease = {};  // keeps the extents from being swept until a row mentions them
 };
 
 // A content that arrives in pieces: nothing of it is kept in memory but the piece under way.

@@ -2,46 +2,12 @@
 
 #include <algorithm>
 
+#include "store/content_reading.hpp"
 #include "store/encoding.hpp"
 #include "store/on_pool.hpp"
 
 namespace satchel::store {
 namespace {
-
-constexpr int steps_before_a_seek = 8;
-
-Error not_here() {
-  return fail(ErrorCode::unavailable, "The content is not on this computer yet.");
-}
-Error damaged() {
-  return fail(ErrorCode::corrupt, "The place of a content cannot be read.");
-}
-
-// Reads rows of ascending keys with one cursor: next() where they are close, else seek().
-class RowReader {
- public:
-  explicit RowReader(const Database& database) : database_(database) {}
-
-  Result<std::string> get(const std::string& key) {
-    if (!cursor_) cursor_ = database_.scan(key);
-    for (int step = 0; step < steps_before_a_seek && cursor_->valid() && cursor_->key() < key; ++step) cursor_->next();
-    if (!cursor_->valid() || cursor_->key() != key) cursor_->seek(key);
-    if (!cursor_->valid() || cursor_->key() != key) {
-      const auto error = cursor_->error();
-      if (!error) {
-        const Error what = error.error();
-        cursor_.reset();
-        return what;
-      }
-      return not_here();
-    }
-    return std::string(cursor_->value());
-  }
-
- private:
-  const Database& database_;
-  std::unique_ptr<Cursor> cursor_;
-};
 
 std::vector<std::size_t> ascending(const std::vector<ContentNumber>& contents) {
   std::vector<std::size_t> order(contents.size());
@@ -51,10 +17,44 @@ std::vector<std::size_t> ascending(const std::vector<ContentNumber>& contents) {
   return order;
 }
 
+using Answers = std::vector<Result<std::string>>;
+
+Answers read_all(const OpenParts::Lent& lent, const std::vector<ContentNumber>& contents, std::size_t limit) {
+  Answers all;
+  RowReader reader(lent.database());
+  std::uint64_t total = 0;
+  for (const ContentNumber content : contents) {
+    const auto row = reader.get(rows::content(content));
+    const auto where = row ? decode_location(*row) : Result<rows::Location>(row.error());
+    if (!where) {
+      all.push_back(where.error());
+      continue;
+    }
+    total += where->size;
+    if (total > limit && !all.empty()) break;
+    all.push_back(read_bytes(lent.segments(), *where, 0, where->size));
+  }
+  return all;
+}
+
+Answers read_summaries(const Database& database, const std::vector<ContentNumber>& contents, Contents::Part part) {
+  Answers all(contents.size(), Result<std::string>(std::string()));
+  RowReader reader(database);
+  for (const std::size_t i : ascending(contents)) {
+    const auto row = reader.get(part == Contents::Part::index ? rows::index(contents[i]) : rows::header(contents[i]));
+    if (row)
+      all[i]->assign(*row);
+    else
+      all[i] = row.error();
+  }
+  return all;
+}
+
 }  // namespace
 
+// Never 0 or 1: these say that there is nothing to hash.
 std::uint64_t ContentsOnSegments::hash64(std::string_view bytes) const {
-  return rows::number_in(crypto::keyed_hash(hash_key_, bytes), 0, 8);
+  return std::max<std::uint64_t>(rows::number_in(crypto::keyed_hash(hash_key_, bytes), 0, 8), 2);
 }
 
 void ContentsOnSegments::name(StoredContent& stored, Summary summary) const {
@@ -63,51 +63,35 @@ void ContentsOnSegments::name(StoredContent& stored, Summary summary) const {
   stored.summary = std::move(summary);
 }
 
-Result<Extent> ContentsOnSegments::append_extent(std::string_view plain) {
-  const std::lock_guard lock(appending_);
-  return segments_->append(plain);
-}
-
-std::uint64_t ContentsOnSegments::failures() {
-  const std::lock_guard lock(appending_);
-  return failures_;
-}
-
-Result<> ContentsOnSegments::make_durable(std::uint64_t failures_before) {
-  const std::lock_guard lock(appending_);
-  if (failures_ != failures_before) return fail(ErrorCode::broken, "The disk did not take the message.");
-  const auto durable = segments_->make_durable();
-  if (!durable) ++failures_;
-  return durable;
-}
-
 Result<std::vector<StoredContent>> ContentsOnSegments::store_all(const std::vector<std::string>& contents) {
   std::vector<StoredContent> all(contents.size());
-  std::unordered_map<std::string, std::size_t> first;
-  std::vector<bool> again(contents.size(), false);
+  std::unordered_map<std::string_view, std::size_t> first;
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    StoredContent& stored = all[i];
-    stored.hash = crypto::keyed_hash(hash_key_, contents[i]);
-    stored.size = contents[i].size();
-    again[i] = !first.emplace(stored.hash, i).second;
+    all[i].hash = crypto::keyed_hash(hash_key_, contents[i]);
+    all[i].size = contents[i].size();
     const auto summariser = make_summariser_();
     summariser->feed(contents[i]);
-    name(stored, summariser->finish());
+    name(all[i], summariser->finish());
   }
-  const std::lock_guard lock(appending_);
+  const auto lent = parts_.lend();
+  if (!lent) return lent.error();
+  const auto lease = appender_.begin();
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    for (std::size_t at = 0; !again[i] && at < contents[i].size(); at += Segments::max_extent_size) {
-      const auto extent = segments_->append(std::string_view(contents[i]).substr(at, Segments::max_extent_size));
+    StoredContent& stored = all[i];
+    stored.lease = lease;
+    const auto [twin, fresh] = first.emplace(stored.hash, i);
+    if (!fresh) {
+      stored.extents = all[twin->second].extents;
+      continue;
+    }
+    for (std::size_t at = 0; at < contents[i].size(); at += Segments::max_extent_size) {
+      const auto piece = std::string_view(contents[i]).substr(at, Segments::max_extent_size);
+      const auto extent = appender_.append(lent->segments(), piece, *lease);
       if (!extent) return extent.error();
-      all[i].extents.push_back(*extent);
+      stored.extents.push_back(*extent);
     }
   }
-  if (const auto durable = segments_->make_durable(); !durable) {
-    ++failures_;
-    return durable.error();
-  }
-  for (std::size_t i = 0; i < contents.size(); ++i)
-    if (again[i]) all[i].extents = all[first[all[i].hash]].extents;
+  if (const auto durable = appender_.make_durable(lent->segments(), *lease); !durable) return durable.error();
   return all;
 }
 
@@ -116,90 +100,47 @@ awaitable<Result<std::vector<StoredContent>>> ContentsOnSegments::put(std::vecto
   co_return co_await on_pool(pool_, work);
 }
 
-Result<rows::Location> ContentsOnSegments::location(ContentNumber resolved) const {
-  const auto row = database_->get(rows::content(resolved));
-  if (!row) return row.error().code == ErrorCode::not_found ? not_here() : row.error();
-  auto found = rows::decode_location(*row);
-  if (!found) return damaged();
-  return std::move(*found);
-}
-
-Result<std::string> ContentsOnSegments::read_extents(const rows::Location& where, std::uint64_t offset,
-                                                     std::uint64_t length) const {
-  std::string bytes;
-  if (offset >= where.size) return bytes;
-  const std::uint64_t end = offset + std::min(length, where.size - offset);
-  if (offset == 0 && end == where.size && where.extents.size() == 1) return segments_->read(where.extents.front());
-  bytes.reserve(std::size_t(end - offset));
-  std::uint64_t begin = 0;
-  for (const Extent& extent : where.extents) {
-    const std::uint64_t extent_end = begin + extent.plain_size;
-    if (extent_end > offset && begin < end) {
-      const auto plain = segments_->read(extent);
-      if (!plain) return plain.error();
-      const std::uint64_t from = std::max(offset, begin) - begin;
-      const std::uint64_t to = std::min(end, extent_end) - begin;
-      if (plain->size() < to) return damaged();
-      bytes.append(*plain, std::size_t(from), std::size_t(to - from));
-    }
-    begin = extent_end;
-  }
-  return bytes;
-}
-
 awaitable<Result<std::string>> ContentsOnSegments::read(ContentNumber content, std::uint64_t offset,
                                                         std::uint64_t length) {
-  const ContentNumber resolved = places_->resolve(content);
+  const ContentNumber resolved = places_.resolve(content);
   const auto work = [this, resolved, offset, length]() -> Result<std::string> {
-    const auto where = location(resolved);
+    const auto lent = parts_.lend();
+    if (!lent) return lent.error();
+    const auto where = read_location(lent->database(), resolved);
     if (!where) return where.error();
-    return read_extents(*where, offset, length);
+    return read_bytes(lent->segments(), *where, offset, length);
   };
   co_return co_await on_pool(pool_, work);
 }
 
 awaitable<Result<std::uint64_t>> ContentsOnSegments::size(ContentNumber content) {
-  const ContentNumber resolved = places_->resolve(content);
+  const ContentNumber resolved = places_.resolve(content);
   const auto work = [this, resolved]() -> Result<std::uint64_t> {
-    const auto where = location(resolved);
+    const auto lent = parts_.lend();
+    if (!lent) return lent.error();
+    const auto where = read_location(lent->database(), resolved);
     if (!where) return where.error();
     return where->size;
   };
   co_return co_await on_pool(pool_, work);
 }
 
-awaitable<std::vector<Result<std::string>>> ContentsOnSegments::read_many(std::vector<ContentNumber> contents,
-                                                                          std::size_t limit) {
-  for (ContentNumber& content : contents) content = places_->resolve(content);
+awaitable<Answers> ContentsOnSegments::read_many(std::vector<ContentNumber> contents, std::size_t limit) {
+  for (ContentNumber& content : contents) content = places_.resolve(content);
   const auto work = [this, &contents, limit] {
-    std::vector<Result<std::string>> all;
-    RowReader reader(*database_);
-    std::uint64_t total = 0;
-    for (const ContentNumber content : contents) {
-      const auto row = reader.get(rows::content(content));
-      const auto where = row ? rows::decode_location(*row) : std::nullopt;
-      if (where) {
-        total += where->size;
-        if (total > limit && !all.empty()) break;
-        all.push_back(read_extents(*where, 0, where->size));
-      } else {
-        all.push_back(row ? damaged() : row.error());
-      }
-    }
-    return all;
+    const auto lent = parts_.lend();
+    if (!lent) return Answers(std::min<std::size_t>(contents.size(), 1), lent.error());
+    return read_all(*lent, contents, limit);
   };
   co_return co_await on_pool(pool_, work);
 }
 
-awaitable<std::vector<Result<std::string>>> ContentsOnSegments::summaries(std::vector<ContentNumber> contents,
-                                                                          Part part) {
-  for (ContentNumber& content : contents) content = places_->resolve(content);
+awaitable<Answers> ContentsOnSegments::summaries(std::vector<ContentNumber> contents, Part part) {
+  for (ContentNumber& content : contents) content = places_.resolve(content);
   const auto work = [this, &contents, part] {
-    std::vector<Result<std::string>> all(contents.size(), Result<std::string>(not_here()));
-    RowReader reader(*database_);
-    for (const std::size_t i : ascending(contents))
-      all[i] = reader.get(part == Part::index ? rows::index(contents[i]) : rows::header(contents[i]));
-    return all;
+    const auto lent = parts_.lend();
+    if (!lent) return Answers(contents.size(), lent.error());
+    return read_summaries(lent->database(), contents, part);
   };
   co_return co_await on_pool(pool_, work);
 }

@@ -22,7 +22,9 @@ Result<> load_flag_sets(const Database& database, AccountSlot& slot) {
   return for_each_row(database, rows::flag_set_prefix(slot.state.id),
                       [&](std::string_view key, std::string_view value) -> Result<> {
                         const FlagSetId id{std::uint32_t(rows::number_in(key, 0, 4))};
-                        if (slot.state.flags->intern(FlagSet::decode(value)) != id) return damaged("a set of flags");
+                        const FlagSet set = FlagSet::decode(value);
+                        if (set.encode() != value || slot.state.flags->intern(set) != id)
+                          return damaged("a set of flags");
                         return {};
                       });
 }
@@ -45,13 +47,13 @@ Result<> load_messages(const Database& database, AccountSlot& slot, const Conten
           mailbox = found->second.get();
         }
         mailbox->messages.put(*message);
+        slot.holders.add(places.resolve(message->content), message->visible());
         if (!message->visible()) return {};
         const FlagSet& flags = table[message->effective];
         ++mailbox->exists;
         if (!flags.has(SystemFlag::seen)) ++mailbox->unseen;
         if (flags.has(SystemFlag::deleted)) ++mailbox->deleted;
         mailbox->size += message->here.size;
-        count_holder(slot, places.resolve(message->content), 1);
         return {};
       });
 }
@@ -72,9 +74,9 @@ Result<> load_mailboxes(const Database& database, AccountSlot& slot, const Conte
   done = for_each_row(database, rows::vanished_prefix(account),
                       [&](std::string_view key, std::string_view value) -> Result<> {
                         const auto found = mailboxes.find(MailboxId{std::uint32_t(rows::number_in(key, 0, 4))});
-                        auto uids = rows::decode_uids(value);
-                        if (found == mailboxes.end() || !uids) return damaged("a list of vanished messages");
-                        found->second->vanished.add(ModSeq{rows::number_in(key, 4, 8)}, std::move(*uids));
+                        auto vanished = rows::decode_vanished(value, ModSeq{rows::number_in(key, 4, 8)});
+                        if (found == mailboxes.end() || !vanished) return damaged("a list of vanished messages");
+                        found->second->vanished.add(std::move(*vanished));
                         return {};
                       });
   if (!done) return done;

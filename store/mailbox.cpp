@@ -5,24 +5,33 @@
 namespace satchel::store {
 namespace {
 
-// Beyond it the oldest entries are folded into one: a client that is further behind gets more UIDs
-// than it needs, never fewer.
 constexpr std::size_t longest_log = 1024;
+
+template <class T>
+void sort_once(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
 
 }  // namespace
 
-void VanishedLog::add(ModSeq modseq, std::vector<Uid> uids) {
-  entries_.push_back(std::make_shared<Vanished>(Vanished{modseq, std::move(uids)}));
-  if (entries_.size() <= longest_log) return;
-  const auto half = entries_.begin() + std::ptrdiff_t(longest_log / 2);
+std::vector<ModSeq> VanishedLog::add(Vanished entry) {
+  entries_.push_back(std::make_shared<Vanished>(std::move(entry)));
+  if (entries_.size() <= longest_log) return {};
+  const auto end = entries_.begin() + std::ptrdiff_t(longest_log / 2);
+  std::vector<ModSeq> modseqs;
   auto folded = std::make_shared<Vanished>();
-  folded->modseq = (*std::prev(half))->modseq;
-  for (auto entry = entries_.begin(); entry != half; ++entry)
-    folded->uids.insert(folded->uids.end(), (*entry)->uids.begin(), (*entry)->uids.end());
-  std::sort(folded->uids.begin(), folded->uids.end());
-  folded->uids.erase(std::unique(folded->uids.begin(), folded->uids.end()), folded->uids.end());
-  entries_.erase(entries_.begin(), half);
+  for (auto one = entries_.begin(); one != end; ++one) {
+    modseqs.push_back((*one)->modseq);
+    folded->uids.insert(folded->uids.end(), (*one)->uids.begin(), (*one)->uids.end());
+    folded->skipped.insert(folded->skipped.end(), (*one)->skipped.begin(), (*one)->skipped.end());
+  }
+  folded->modseq = modseqs.back();
+  sort_once(folded->uids);
+  sort_once(folded->skipped);
+  entries_.erase(entries_.begin(), end);
   entries_.insert(entries_.begin(), std::move(folded));
+  return modseqs;
 }
 
 }  // namespace satchel::store

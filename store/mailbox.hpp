@@ -18,18 +18,25 @@ enum class SpecialUse : std::uint8_t { none, all, archive, drafts, flagged, junk
 struct Vanished {
   ModSeq modseq;
   std::vector<Uid> uids;  // ascending
+  // Numbers skipped when the home was put back (design section 8): [first, last], clients of the
+  // lost time may know them. Ascending, never one of `uids`.
+  std::vector<std::pair<Uid, Uid>> skipped = {};
 };
 
 // A copy shares its old part.
 class VanishedLog {
  public:
-  void add(ModSeq modseq, std::vector<Uid> uids);
+  // Beyond a length the oldest half is folded into one entry, which is the first one then: a client
+  // that is further behind gets more UIDs than it needs, never fewer. Returns the MODSEQs of the
+  // entries that were folded, that of the new one last.
+  std::vector<ModSeq> add(Vanished entry);
   template <class Visit>
   void for_each_since(ModSeq since, Visit&& visit) const {
     for (const auto& entry : entries_)
       if (entry->modseq > since) visit(*entry);
   }
   std::size_t size() const { return entries_.size(); }
+  const Vanished& first() const { return *entries_.front(); }
 
  private:
   std::vector<std::shared_ptr<const Vanished>> entries_;

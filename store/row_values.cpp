@@ -267,27 +267,37 @@ std::optional<Rescued> decode_rescued(std::string_view value) {
   return whole(in, std::move(rescued));
 }
 
-std::string encode_uids(const std::vector<Uid>& uids) {
+std::string encode(const Vanished& vanished) {
   std::string out;
   std::uint32_t last = 0;
-  put_number(out, uids.size());
-  for (const Uid uid : uids) {
+  put_number(out, vanished.uids.size());
+  for (const Uid uid : vanished.uids) {
     put_number(out, uid.value - last);
     last = uid.value;
+  }
+  put_number(out, vanished.skipped.size());
+  for (const auto& [first, end] : vanished.skipped) {
+    put_number(out, first.value);
+    put_number(out, end.value - first.value);
   }
   return out;
 }
 
-std::optional<std::vector<Uid>> decode_uids(std::string_view value) {
+std::optional<Vanished> decode_vanished(std::string_view value, ModSeq modseq) {
   Decoder in(value);
-  std::vector<Uid> uids;
-  const std::uint64_t count = in.number();
+  Vanished vanished;
+  vanished.modseq = modseq;
   std::uint32_t last = 0;
-  for (std::uint64_t i = 0; i < count && in.good(); ++i) {
+  for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) {
     last += std::uint32_t(in.number());
-    uids.push_back(Uid{last});
+    vanished.uids.push_back(Uid{last});
   }
-  return whole(in, std::move(uids));
+  for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) {
+    const auto first = std::uint32_t(in.number());
+    const auto more = std::uint32_t(in.number());
+    vanished.skipped.emplace_back(Uid{first}, Uid{first + more});
+  }
+  return whole(in, std::move(vanished));
 }
 
 std::string encode(const Location& location) {
@@ -320,6 +330,12 @@ std::optional<Location> decode_location(std::string_view value) {
     location.extents.push_back(extent);
   }
   return whole(in, std::move(location));
+}
+
+std::uint64_t size_in_location(std::string_view value) {
+  Decoder in(value);
+  (void)in.bytes();
+  return in.number();
 }
 
 std::string encode(const Operation& operation) {

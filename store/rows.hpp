@@ -80,8 +80,8 @@ std::optional<Subscription> decode_subscription(std::string_view value);
 std::string encode(const Rescued& rescued);
 std::optional<Rescued> decode_rescued(std::string_view value);
 
-std::string encode_uids(const std::vector<Uid>& uids);  // ascending
-std::optional<std::vector<Uid>> decode_uids(std::string_view value);
+std::string encode(const Vanished& vanished);  // all but the MODSEQ, which is in the key
+std::optional<Vanished> decode_vanished(std::string_view value, ModSeq modseq);
 
 // Where a content lies.
 struct Location {
@@ -91,5 +91,6 @@ struct Location {
 };
 std::string encode(const Location& location);
 std::optional<Location> decode_location(std::string_view value);
+std::uint64_t size_in_location(std::string_view value);  // 0 where it does not decode
 
 }  // namespace satchel::store::rows

@@ -29,6 +29,9 @@ class Transaction {
   // Changes of name, live() or special_use count as changes of the list.
   virtual Mailbox* edit(MailboxId mailbox) = 0;
 
+  // Leaves out so many of the mailbox's next UIDs and MODSEQs; the UIDs count as vanished.
+  virtual void skip_numbers(MailboxId, std::uint32_t /*uids*/, std::uint64_t /*modseqs*/) {}
+
   // --- messages
   // A new message with the mailbox's next UID: `fields` gives all but uid, modseq and born. A
   // content number of none gets a new one, whose bytes are missing.

@@ -1,13 +1,13 @@
 // Transaction on the working state: every change in memory has its row in the batch.
 #include <algorithm>
 
-#include "store/working_state.hpp"
+#include "store/batch.hpp"
 
 namespace satchel::store {
 namespace {
 
 constexpr std::int64_t year_2020 = 1577836800;
-constexpr std::size_t most_recent = 200'000;
+constexpr std::uint32_t highest_uid = 0xffffffff;
 
 }  // namespace
 
@@ -41,7 +41,7 @@ class TransactionOnState final : public Transaction {
     counters.last_uid_validity = std::max(counters.last_uid_validity + 1, seconds);
     batch_.counters_changed_ = true;
     mailbox->uid_validity = UidValidity{counters.last_uid_validity};
-    edited_.own_fields = edited_.list_changed = true;
+    edited_.own_fields = true;
     edited_.mailboxes[mailbox->id].mailbox = mailbox.get();
     state.mailboxes[mailbox->id] = mailbox;
     return mailbox->id;
@@ -50,8 +50,19 @@ class TransactionOnState final : public Transaction {
   Mailbox* edit(MailboxId id) override {
     Batch::EditedMailbox* entry = edited(id);
     if (entry == nullptr) return nullptr;
-    edited_.list_changed = true;
     return entry->mailbox;
+  }
+
+  void skip_numbers(MailboxId id, std::uint32_t uids, std::uint64_t modseqs) override {
+    Batch::EditedMailbox* entry = edited(id);
+    if (entry == nullptr || uids == 0) return;
+    Mailbox& mailbox = *entry->mailbox;
+    bump(*entry);
+    mailbox.highest_modseq.value += modseqs;
+    const std::uint32_t left = highest_uid - mailbox.uid_next.value;
+    const Uid first = mailbox.uid_next;
+    mailbox.uid_next.value += std::min(uids, left / 2);  // never to the end of all UIDs
+    if (mailbox.uid_next > first) entry->vanished.skipped.emplace_back(first, Uid{mailbox.uid_next.value - 1});
   }
 
   Uid add_message(MailboxId id, Message message) override {
@@ -62,7 +73,7 @@ class TransactionOnState final : public Transaction {
     ++entry->mailbox->uid_next.value;
     message.born = next_tick();
     message.modseq = bump(*entry);
-    count(*entry->mailbox, message, 1);
+    count_in(*entry->mailbox, message);
     entry->mailbox->messages.put(message);
     put_row(rows::message(account(), {id, message.uid}), rows::encode(message));
     return message.uid;
@@ -76,9 +87,9 @@ class TransactionOnState final : public Transaction {
     const bool hides = before->visible() && !message.visible();
     const bool shows = message.visible() && (!before->visible() || before->effective != message.effective);
     message.modseq = hides || shows ? bump(*entry) : before->modseq;
-    if (hides) entry->vanished.push_back(message.uid);
-    count(*entry->mailbox, *before, -1);
-    count(*entry->mailbox, message, 1);
+    if (hides) entry->vanished.uids.push_back(message.uid);
+    count_out(*entry->mailbox, *before);
+    count_in(*entry->mailbox, message);
     entry->mailbox->messages.put(message);
     put_row(rows::message(account(), {id, message.uid}), rows::encode(message));
   }
@@ -89,9 +100,9 @@ class TransactionOnState final : public Transaction {
     if (before == nullptr) return;
     if (before->visible()) {
       bump(*entry);
-      entry->vanished.push_back(ref.uid);
+      entry->vanished.uids.push_back(ref.uid);
     }
-    count(*entry->mailbox, *before, -1);
+    count_out(*entry->mailbox, *before);
     entry->mailbox->messages.erase(ref.uid);
     batch_.rows_.erase(rows::message(account(), ref));
   }
@@ -162,9 +173,8 @@ class TransactionOnState final : public Transaction {
     put_row(rows::content_hash(stored.hash), rows::content(content).substr(1));
     put_row(rows::index(content), stored.summary.index);
     put_row(rows::header(content), stored.summary.header);
-    auto& recent = batch_.state_.places.recent;
-    if (recent.size() > most_recent) recent.clear();
-    recent[stored.hash] = content;
+    batch_.state_.places.recent[stored.hash] = content;
+    if (stored.lease) batch_.leases_.push_back(stored.lease);
   }
 
   void attach_header(ContentNumber content, const Summary& summary) override {
@@ -185,7 +195,7 @@ class TransactionOnState final : public Transaction {
     const auto row = batch_.database_.get(rows::content_hash(hash));
     if (!row || row->size() != 8) return {};
     const ContentNumber found{rows::number_in(*row, 0, 8)};
-    return batch_.database_.get(rows::content(found)) ? found : ContentNumber{};
+    return batch_.state_.places.stays(found) && batch_.database_.get(rows::content(found)) ? found : ContentNumber{};
   }
 
   void rescue(const Mailbox& mailbox, const Message& message) override {
@@ -193,7 +203,7 @@ class TransactionOnState final : public Transaction {
     const ContentNumber content = batch_.state_.places.resolve(message.content);
     const Message* still = slot_.state.find(MessageRef{mailbox.id, message.uid});
     const int own = still != nullptr && still->visible() && still->content == message.content ? 1 : 0;
-    if (content.value < slot_.holders.size() && slot_.holders[content.value] > own) return;
+    if (slot_.holders.of(content).visible > own) return;
     Rescued rescued{content,    message.here, mailbox.name, message.here.date, message.zone, flags(message.effective),
                     batch_.now_};
     put_row(rows::rescued(account(), content), rows::encode(rescued));
@@ -229,6 +239,7 @@ class TransactionOnState final : public Transaction {
     if (found == slot_.state.mailboxes.end()) return nullptr;
     auto copy = std::make_shared<Mailbox>(*found->second);
     Batch::EditedMailbox& entry = edited_.mailboxes[id];
+    entry.before = found->second;
     entry.mailbox = copy.get();
     found->second = std::move(copy);
     return &entry;
@@ -240,14 +251,25 @@ class TransactionOnState final : public Transaction {
     return entry.mailbox->highest_modseq;
   }
 
-  void count(Mailbox& mailbox, const Message& message, int change) {
+  // Counts are those of visible messages.
+  void count_in(Mailbox& mailbox, const Message& message) {
+    slot_.holders.add(batch_.state_.places.resolve(message.content), message.visible());
     if (!message.visible()) return;
     const FlagSet& set = flags(message.effective);
-    mailbox.exists += std::uint32_t(change);
-    if (!set.has(SystemFlag::seen)) mailbox.unseen += std::uint32_t(change);
-    if (set.has(SystemFlag::deleted)) mailbox.deleted += std::uint32_t(change);
-    mailbox.size += std::uint64_t(std::int64_t(change) * std::int64_t(message.here.size));
-    count_holder(slot_, batch_.state_.places.resolve(message.content), change);
+    ++mailbox.exists;
+    mailbox.unseen += set.has(SystemFlag::seen) ? 0 : 1;
+    mailbox.deleted += set.has(SystemFlag::deleted) ? 1 : 0;
+    mailbox.size += message.here.size;
+  }
+  void count_out(Mailbox& mailbox, const Message& message) {
+    slot_.holders.remove(batch_.state_.places.resolve(message.content), message.visible());
+    if (slot_.state.missing.contains(message.content)) edited_.let_go.push_back(message.content);
+    if (!message.visible()) return;
+    const FlagSet& set = flags(message.effective);
+    --mailbox.exists;
+    mailbox.unseen -= set.has(SystemFlag::seen) ? 0 : 1;
+    mailbox.deleted -= set.has(SystemFlag::deleted) ? 1 : 0;
+    mailbox.size -= message.here.size;
   }
 
   void make_alias(ContentNumber content, ContentNumber same) {
@@ -256,11 +278,7 @@ class TransactionOnState final : public Transaction {
     put_row(rows::alias(content), rows::content(same).substr(1));
     batch_.rows_.erase(rows::index(content));
     batch_.rows_.erase(rows::header(content));
-    for (auto& [id, slot] : batch_.state_.accounts) {
-      if (content.value >= slot->holders.size()) continue;
-      count_holder(*slot, same, slot->holders[content.value]);
-      slot->holders[content.value] = 0;
-    }
+    for (auto& [id, slot] : batch_.state_.accounts) slot->holders.merge(content, same);
   }
 
   Batch& batch_;
@@ -268,60 +286,9 @@ class TransactionOnState final : public Transaction {
   Batch::EditedAccount& edited_;
 };
 
-void count_holder(AccountSlot& slot, ContentNumber resolved, int change) {
-  if (resolved.value >= slot.holders.size())
-    slot.holders.resize(std::max<std::size_t>(resolved.value + 1, slot.holders.size() * 3 / 2));
-  slot.holders[resolved.value] = std::uint16_t(std::clamp(int(slot.holders[resolved.value]) + change, 0, 0xffff));
-}
-
 Result<> Batch::run(AccountSlot& slot, const std::function<Result<>(Transaction&)>& change) {
   TransactionOnState transaction(*this, slot);
   return change(transaction);
-}
-
-void Batch::finish() {
-  for (auto& [slot, account] : edited_) {
-    const AccountId id = slot->state.id;
-    for (auto& [mailbox_id, entry] : account.mailboxes) {
-      Mailbox& mailbox = *entry.mailbox;
-      if (!entry.vanished.empty()) {
-        std::sort(entry.vanished.begin(), entry.vanished.end());
-        entry.vanished.erase(std::unique(entry.vanished.begin(), entry.vanished.end()), entry.vanished.end());
-        rows_.put(rows::vanished(id, mailbox_id, mailbox.highest_modseq), rows::encode_uids(entry.vanished));
-        mailbox.vanished.add(mailbox.highest_modseq, std::move(entry.vanished));
-      }
-      rows_.put(rows::mailbox(id, mailbox_id), rows::encode(mailbox));
-    }
-    if (account.own_fields) rows_.put(rows::state(id), rows::encode_state(slot->state));
-  }
-  if (counters_changed_) rows_.put(rows::counters(), rows::encode(state_.counters));
-}
-
-std::vector<AccountSlot*> Batch::publish() {
-  std::vector<AccountSlot*> touched;
-  for (auto& [slot, account] : edited_) {
-    ++slot->version;
-    if (account.list_changed) ++slot->list_version;
-    slot->view = make_view(*slot);
-    touched.push_back(slot);
-  }
-  return touched;
-}
-
-std::shared_ptr<const View> make_view(const AccountSlot& slot) {
-  auto view = std::make_shared<View>();
-  view->id = slot.state.id;
-  view->mailboxes.reserve(slot.state.mailboxes.size());
-  for (const auto& [id, mailbox] : slot.state.mailboxes)
-    if (!mailbox->retired) view->mailboxes.push_back(mailbox);
-  view->subscriptions = slot.state.subscriptions;
-  view->delimiter = slot.state.delimiter;
-  view->listed = slot.state.listed;
-  view->version = slot.version;
-  view->list_version = slot.list_version;
-  view->flags = slot.state.flags;
-  view->missing = slot.state.missing;
-  return view;
 }
 
 }  // namespace satchel::store

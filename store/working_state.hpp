@@ -1,11 +1,10 @@
-// What the store holds in memory, and the batch under way; for store's own files. The event loop's
-// thread, but for ContentPlaces, which the pool reads too.
+// What the store holds in memory; for store's own files. The event loop's thread.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -14,6 +13,30 @@
 
 namespace satchel::store {
 
+// How many messages of an account mention a content (aliases resolved), and how many of these are
+// visible. Dense numbers: a table.
+class Holders {
+ public:
+  struct Count {
+    std::uint16_t all = 0;
+    std::uint16_t visible = 0;
+  };
+
+  Count of(ContentNumber content) const { return content.value < counts_.size() ? counts_[content.value] : Count{}; }
+  void add(ContentNumber content, bool visible_too);
+  void remove(ContentNumber content, bool visible_too);
+  // What mentions `from` mentions `to` from now on.
+  void merge(ContentNumber from, ContentNumber to);
+
+ private:
+  Count& at(ContentNumber content);
+
+  std::vector<Count> counts_;
+};
+
+using Notify = std::function<void()>;
+using Subscribers = std::map<std::uint64_t, Notify>;
+
 // One account: its working state, and what clients see of the last durable moment.
 struct AccountSlot {
   AccountSettings settings;
@@ -21,19 +44,25 @@ struct AccountSlot {
   std::shared_ptr<const View> view;
   std::uint64_t version = 0;
   std::uint64_t list_version = 0;
-  std::vector<std::uint16_t> holders;  // by content number (aliases resolved): visible messages that hold it
+  Holders holders;
   std::map<ContentNumber, Rescued> rescued;
-  std::map<std::uint64_t, std::function<void()>> subscribers;
+  std::shared_ptr<Subscribers> subscribers = std::make_shared<Subscribers>();
 };
 
 // Shared by all accounts.
 struct ContentPlaces {
   std::unordered_map<ContentNumber, ContentNumber> aliases;  // to the number whose bytes it shares
-  std::unordered_map<std::string, ContentNumber> recent;     // by hash: attached since the start
+  std::unordered_map<std::string, ContentNumber> recent;     // by hash: attached in the batch under way
+  std::uint64_t swept_up_to = 0;                // a sweep is under way: contents up to this number may be dropped,
+  std::shared_ptr<const ContentSet> mentioned;  // but for these (null: not known yet)
 
   ContentNumber resolve(ContentNumber content) const {
     const auto found = aliases.find(content);
     return found == aliases.end() ? content : found->second;
+  }
+  // Not about to be dropped: may be shared.
+  bool stays(ContentNumber content) const {
+    return content.value > swept_up_to || (mentioned && mentioned->contains(content));
   }
 };
 
@@ -49,41 +78,5 @@ Result<> load(const Database& database, WorkingState& state);
 Result<> prepare_schema(Database& database);
 
 std::shared_ptr<const View> make_view(const AccountSlot& slot);
-void count_holder(AccountSlot& slot, ContentNumber resolved, int change);
-
-// The changes between two commits, of any accounts.
-class Batch {
- public:
-  Batch(WorkingState& state, const Database& database, std::int64_t now)
-      : state_(state), database_(database), now_(now) {}
-
-  Result<> run(AccountSlot& slot, const std::function<Result<>(Transaction&)>& change);
-  // Adds the rows that only the end of a batch can tell; then rows() is what is to be written.
-  void finish();
-  WriteBatch& rows() { return rows_; }
-  bool empty() const { return rows_.empty(); }
-  // After the batch is durable: new views for the accounts that it touched.
-  std::vector<AccountSlot*> publish();
-
- private:
-  friend class TransactionOnState;
-  struct EditedMailbox {
-    Mailbox* mailbox = nullptr;
-    bool bumped = false;  // has its MODSEQ of this batch
-    std::vector<Uid> vanished;
-  };
-  struct EditedAccount {
-    std::map<MailboxId, EditedMailbox> mailboxes;
-    bool own_fields = false;
-    bool list_changed = false;
-  };
-
-  WorkingState& state_;
-  const Database& database_;
-  std::int64_t now_;
-  WriteBatch rows_;
-  bool counters_changed_ = false;
-  std::map<AccountSlot*, EditedAccount> edited_;
-};
 
 }  // namespace satchel::store
