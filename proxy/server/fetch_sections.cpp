@@ -74,12 +74,11 @@ awaitable<Result<>> stream_range(Session& session, imap::FetchWriter& fetch, con
   fetch.section_head(item, range.end - range.begin);
   session.out() += *first;
   for (std::uint64_t at = range.begin + first->size(); at < range.end;) {
-    const bool sent = co_await session.flush_if_large();
+    const bool sent = co_await session.flush_when_full();
     if (!sent) co_return Result<>{};
     const auto piece = co_await contents.read(parts.message->content, at, std::min(piece_size, range.end - at));
     if (!piece || piece->empty()) {
-      session.log_out();
-      session.stream().close();
+      session.give_up();
       co_return piece ? fail(ErrorCode::corrupt, "A message is shorter than it was.") : piece.error();
     }
     session.out() += *piece;

@@ -1,6 +1,7 @@
 // BODY[...] of one message, written into the answer.
 #pragma once
 
+#include "proxy/imap/response_writer.hpp"
 #include "proxy/mime/summary.hpp"
 #include "proxy/server/session.hpp"
 

@@ -1,99 +1,85 @@
-// APPEND: the message is streamed into the store, never whole in memory.
-#include "proxy/imap/limits.hpp"
-#include "proxy/server/handlers.hpp"
+// APPEND, RFC 3501 section 6.3.11; APPENDUID, RFC 4315. The message goes to the disk as it comes,
+// never whole into memory.
+#include "proxy/imap/response_writer.hpp"
+#include "proxy/server/mailboxes.hpp"
 #include "store/client_actions.hpp"
 
 namespace satchel::server {
 namespace {
 
-using Event = imap::CommandReader::Event;
+// The bytes of the literal, to the end of the command, whether they can be kept or not. None: the
+// connection ended, or the command was malformed behind the literal (`trouble` says so).
+struct Received {
+  bool whole = false;
+  std::optional<Answer> trouble;
+};
 
-// Nothing where the message may come; else NO was written and the literal is passed over.
-bool may_come(Session& session, const imap::Append& command, const store::MailboxPtr& mailbox) {
-  if (command.size > imap::max_append_literal) {
-    session.reader().refuse_literal();
-    session.no("The message is too large.", "LIMIT");
-    return false;
-  }
-  if (!mailbox) {
-    session.reader().refuse_literal();
-    session.no("There is no such mailbox.", "TRYCREATE");
-    return false;
-  }
-  return true;
-}
-
-// Reads the message into the writer. False: the client is gone.
-awaitable<bool> receive(Session& session, store::ContentWriter& writer, Result<>& stored) {
+awaitable<Received> receive(Session& session, store::ContentWriter& writer) {
+  Received received;
   while (true) {
-    const Event event = session.reader().next();
-    if (event == Event::append_bytes) {
-      if (stored) stored = co_await writer.append(session.reader().piece());
-    } else if (event == Event::command) {
-      co_return true;
-    } else if (event == Event::need_more) {
-      const bool sent = co_await session.flush();
-      if (!sent) co_return false;
-      const bool more = co_await session.read_more(session.context().idle_limit);
-      if (!more) {
-        session.log_out();
-        co_return false;
-      }
-    } else {
-      session.bad(session.reader().error().text);
-      if (session.reader().error().fatal) session.log_out();
-      co_return false;
+    const auto event = co_await session.next_event();
+    if (!event) co_return received;
+    if (*event == Session::Event::append_bytes) {
+      if (received.trouble) continue;
+      const auto kept = co_await writer.append(session.reader().piece());
+      if (!kept) received.trouble = answer_for(kept.error());
+    } else if (*event == Session::Event::command) {
+      received.whole = true;
+      co_return received;
+    } else if (*event == Session::Event::malformed) {
+      received.trouble = bad(session.reader().error().text);
+      if (session.reader().error().fatal) received.trouble->kind = Answer::Kind::bye;
+      co_return received;
     }
   }
 }
 
-}  // namespace
-
-awaitable<void> handle(Session& session, imap::Append command) {
-  const std::string name = local_name(command.mailbox);
-  const auto have_list = co_await session.backfill().wait_list(session.account());
-  const auto mailbox = session.view()->find_name(name);
-  if (!mailbox && !have_list) {
-    session.reader().refuse_literal();
-    session.no(have_list.error());
-    co_return;
-  }
-  if (!may_come(session, command, mailbox)) co_return;
-  if (session.reader().literal_synchronising()) imap::write_continuation(session.out(), "send it");
-  const auto writer = session.store().contents().begin();
-  Result<> stored;
-  const bool received = co_await receive(session, *writer, stored);
-  if (!received) co_return;
-  Result<store::StoredContent> content = fail(ErrorCode::cancelled, "");
-  if (stored)
-    content = co_await writer->finish();
-  else
-    content = stored.error();
-  if (!content) {
-    session.no(content.error());
-    co_return;
-  }
+store::AppendRequest request_of(const imap::Append& command, stream::Clock& clock) {
   store::AppendRequest request;
-  for (const std::string& flag : command.flags) (void)request.flags.add(std::string_view(flag));
-  const std::int64_t now =
-      std::chrono::duration_cast<std::chrono::seconds>(session.context().clock->now().time_since_epoch()).count();
-  request.internal_date = command.date ? command.date->seconds : now;
-  request.zone = command.date ? command.date->zone : std::int16_t(0);
-  const store::MailboxId id = mailbox->id;
+  for (const std::string& flag : command.flags) request.flags.add(flag);
+  if (command.date) {
+    request.internal_date = command.date->seconds;
+    request.zone = command.date->zone;
+  } else {
+    request.internal_date = std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count();
+  }
+  return request;
+}
+
+awaitable<Answer> keep(Session& session, store::MailboxPtr mailbox, store::ContentWriter& writer,
+                       store::AppendRequest request) {
+  const auto stored = co_await writer.finish();
+  if (!stored) co_return answer_for(stored.error());
   Uid uid;
-  const auto changed = co_await session.store().change(session.account(), [&](store::Transaction& tx) -> Result<> {
-    const auto made = store::append(tx, id, *content, request);
+  const store::MailboxId id = mailbox->id;
+  store::Store::Change change = [&](store::Transaction& tx) -> Result<> {
+    const auto made = store::append(tx, id, *stored, request);
     if (!made) return made.error();
     uid = *made;
     return {};
-  });
-  if (!changed) {
-    session.no(changed.error());
-    co_return;
+  };
+  const auto done = co_await session.change(std::move(change));
+  if (!done) co_return answer_for(done.error(), About::target);
+  co_return ok("APPENDUID " + std::to_string(mailbox->uid_validity.value) + " " + std::to_string(uid.value),
+               "The message is kept.");
+}
+
+}  // namespace
+
+awaitable<Answer> handle_append(Session& session, imap::Append command) {
+  const auto mailbox = co_await find_listed_mailbox(session, command.mailbox);
+  if (!mailbox) {
+    session.reader().refuse_literal();
+    co_return answer_for(mailbox.error(), About::target);
   }
-  session.backfill().changed(session.account());
-  session.tell_updates(Expunges::tell);
-  session.ok("Kept.", "APPENDUID " + std::to_string(mailbox->uid_validity.value) + " " + std::to_string(uid.value));
+  if (session.reader().literal_synchronising()) imap::write_continuation(session.out(), "Go on.");
+  const auto writer = session.store().contents().begin();
+  const Received received = co_await receive(session, *writer);
+  if (received.trouble) co_return *received.trouble;
+  if (!received.whole) co_return bad("The message did not come whole.");
+  if (command.size == 0) co_return no("CANNOT", "An empty message is none.");
+  const store::AppendRequest request = request_of(command, *session.context().clock);
+  co_return co_await keep(session, *mailbox, *writer, request);
 }
 
 }  // namespace satchel::server

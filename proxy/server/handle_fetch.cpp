@@ -1,12 +1,12 @@
 // FETCH, UID FETCH (RFC 3501 section 6.4.5, RFC 7162): answers in ascending order, in batches, so
 // that no message costs a wait of its own.
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
+#include "proxy/imap/response_writer.hpp"
+#include "proxy/server/ahead.hpp"
 #include "proxy/server/fetch_needs.hpp"
 #include "proxy/server/fetch_sections.hpp"
-#include "proxy/server/handlers.hpp"
+#include "proxy/server/targets.hpp"
 #include "store/client_actions.hpp"
 
 namespace satchel::server {
@@ -28,28 +28,14 @@ struct Batch {
   std::vector<Result<std::string>> bodies;
 };
 
-// Reads ahead: the next batch is on its way while the last one is written.
-struct ReadAhead {
+awaitable<Batch> read_batch(Contents& from, FetchNeeds needs, std::vector<Uid> uids,
+                            std::vector<store::ContentNumber> contents, bool bodies) {
   Batch batch;
-  bool done = false;
-  stream::Signal ready;
-  explicit ReadAhead(boost::asio::any_io_executor executor) : ready(std::move(executor)) {}
-};
-
-std::vector<store::ContentNumber> contents_of(const MailboxView& view, const std::vector<Uid>& uids) {
-  std::vector<store::ContentNumber> contents;
-  for (const Uid uid : uids) contents.push_back(view.find(uid)->content);
-  return contents;
-}
-
-awaitable<void> read_batch(Session& session, FetchNeeds needs, std::shared_ptr<ReadAhead> ahead,
-                           std::vector<store::ContentNumber> contents, bool bodies) {
-  Contents& from = session.store().contents();
-  if (needs.index) ahead->batch.indexes = co_await from.summaries(contents, Contents::Part::index);
-  if (needs.header) ahead->batch.headers = co_await from.summaries(contents, Contents::Part::header);
-  if (bodies) ahead->batch.bodies = co_await from.read_many(std::move(contents), 2 * batch_bytes);
-  ahead->done = true;
-  ahead->ready.notify();
+  batch.uids = std::move(uids);
+  if (needs.index) batch.indexes = co_await from.summaries(contents, Contents::Part::index);
+  if (needs.header) batch.headers = co_await from.summaries(contents, Contents::Part::header);
+  if (bodies) batch.bodies = co_await from.read_many(std::move(contents), 2 * batch_bytes);
+  co_return batch;
 }
 
 class Fetcher {
@@ -59,114 +45,110 @@ class Fetcher {
     set_mod_seq();
   }
 
-  awaitable<void> run() {
+  awaitable<Answer> run() {
     keep_changed();
-    const bool here = co_await bring_all();
-    if (!here) co_return;
-    const bool seen = co_await set_seen();
-    if (!seen) co_return;
-    auto ahead = start(0);
-    while (ahead) {
-      while (!ahead->done) co_await ahead->ready.wait(std::chrono::minutes(1));
-      const auto current = std::move(ahead);
-      ahead = start(next_);
-      const bool good = co_await write(current->batch);
+    const auto here = co_await bring_all();
+    if (!here) co_return answer_for(here.error());
+    const auto seen = co_await set_seen();
+    if (!seen) co_return answer_for(seen.error());
+    Ahead<Batch> ahead(session_.context().executor);
+    start(ahead);
+    while (ahead.running()) {
+      Batch current = co_await ahead.take();
+      start(ahead);
+      const bool good = co_await write(current);
       if (good) continue;
-      while (ahead && !ahead->done) co_await ahead->ready.wait(std::chrono::minutes(1));
-      co_return;
+      if (ahead.running()) (void)co_await ahead.take();
+      co_return no("UNAVAILABLE", "The connection was lost.");
     }
-    session_.tell_updates(command_.uid ? Expunges::tell : Expunges::hold);
     if (damaged_ > 0)
-      session_.no(
-          "The disk gave back " + std::to_string(damaged_) + " messages altered: 'satchel doctor --deep' says more.",
-          "CORRUPTION");
-    else
-      session_.ok("Fetched.");
+      co_return no("CORRUPTION", "The disk gave back " + std::to_string(damaged_) +
+                                     " messages altered: 'satchel doctor --deep' says more.");
+    co_return ok("Fetched.");
   }
 
  private:
+  MailboxView& view() { return session_.selected(); }
+
   void set_mod_seq() {
-    const bool asked = std::any_of(command_.items.begin(), command_.items.end(),
-                                   [](const imap::FetchItem& item) { return item.kind == Kind::mod_seq; });
+    const bool asked = has(Kind::mod_seq);
     if (command_.changed_since || asked) session_.enable_condstore();
     writes_mod_seq_ = asked || command_.changed_since;
   }
 
   void keep_changed() {
-    const MailboxView& view = *session_.mailbox();
-    std::erase_if(uids_, [&](Uid uid) {
-      const store::Message* message = view.find(uid);
-      return message == nullptr || (command_.changed_since && message->modseq.value <= *command_.changed_since);
+    std::erase_if(uids_, [this](Uid uid) {
+      const store::Message* message = view().message(uid);
+      return message == nullptr || view().gone(uid) ||
+             (command_.changed_since && message->modseq.value <= *command_.changed_since);
     });
   }
 
-  awaitable<bool> bring_all() {
-    if (!needs_.metadata) co_return true;
+  // Waits for what is not here yet; offline that is an error, never a false empty body.
+  awaitable<Result<>> bring_all() {
+    if (!needs_.metadata) co_return Result<>{};
     const bool whole = needs_.content || needs_.structure;
-    const bool here = co_await bring(session_, uids_, whole ? What::content : What::metadata);
-    if (here) keep_changed();
-    co_return here;
+    std::vector<Uid> absent;
+    for (const Uid uid : uids_) {
+      const store::Message* message = view().message(uid);
+      const bool here = session_.view().here(message->content);
+      const bool enough =
+          whole ? here : message->metadata && (here || message->header || !(needs_.index || needs_.header));
+      if (!enough) absent.push_back(uid);
+    }
+    if (absent.empty()) co_return Result<>{};
+    const auto fetched = co_await session_.backfill().fetch_now(
+        session_.account(), view().mailbox().id, std::move(absent), whole ? What::content : What::metadata);
+    if (!session_.catch_up()) co_return fail(ErrorCode::not_found, "The account was removed.");
+    keep_changed();
+    co_return fetched;
   }
 
-  // BODY[] sets \Seen: an operation like any other, durable before the answer.
-  awaitable<bool> set_seen() {
-    MailboxView& view = *session_.mailbox();
-    if (!needs_.sets_seen || view.access() == Access::read_only) co_return true;
+  // BODY[] sets \\Seen: an operation like any other, durable before the answer.
+  awaitable<Result<>> set_seen() {
+    if (!needs_.sets_seen || view().access() == Access::read_only) co_return Result<>{};
     std::vector<Uid> unseen;
-    const store::FlagTable& table = *session_.view()->flags;
     for (const Uid uid : uids_)
-      if (!table[view.find(uid)->effective].has(store::SystemFlag::seen)) unseen.push_back(uid);
-    if (unseen.empty()) co_return true;
+      if (!view().flag_texts().set(view().message(uid)->effective).has(store::SystemFlag::seen)) unseen.push_back(uid);
+    if (unseen.empty()) co_return Result<>{};
     store::FlagSet seen;
     seen.add(store::SystemFlag::seen);
-    const store::MailboxId id = view.id();
-    const auto changed = co_await session_.store().change(session_.account(), [&](store::Transaction& tx) -> Result<> {
+    const store::MailboxId id = view().mailbox().id;
+    store::Store::Change change = [&](store::Transaction& tx) -> Result<> {
       const auto done = store::store_flags(tx, id, unseen, store::FlagChange::add, seen, std::nullopt);
       if (!done) return done.error();
       return {};
-    });
-    if (!changed) {
-      session_.no(changed.error());
-      co_return false;
-    }
-    session_.backfill().changed(session_.account());
-    session_.tell_updates(Expunges::hold);
-    if (session_.mailbox() == nullptr) co_return false;
-    keep_changed();
-    co_return true;
+    };
+    const auto changed = co_await session_.change(std::move(change));
+    if (changed) keep_changed();
+    co_return changed;
   }
 
-  // Begins to read the messages from `from` on; null at the end. Large contents are left to be streamed.
-  std::shared_ptr<ReadAhead> start(std::size_t from) {
-    if (from >= uids_.size() || session_.mailbox() == nullptr) return nullptr;
-    const MailboxView& view = *session_.mailbox();
-    auto ahead = std::make_shared<ReadAhead>(session_.context().executor);
+  // Begins to read the next messages, if there are any. A large content is left to be streamed.
+  void start(Ahead<Batch>& ahead) {
+    std::vector<Uid> uids;
+    std::vector<store::ContentNumber> contents;
     std::uint64_t bytes = 0;
     bool large = false;
-    while (next_ < uids_.size() && ahead->batch.uids.size() < batch_messages && bytes < batch_bytes && !large) {
-      const store::Message* message = view.find(uids_[next_]);
+    while (next_ < uids_.size() && uids.size() < batch_messages && bytes < batch_bytes && !large) {
+      const store::Message* message = view().message(uids_[next_]);
       if (message != nullptr) {
         large = needs_.content && message->here.size > largest_in_memory;
-        if (large && !ahead->batch.uids.empty()) break;
+        if (large && !uids.empty()) break;
         if (needs_.content) bytes += message->here.size;
-        ahead->batch.uids.push_back(uids_[next_]);
+        uids.push_back(uids_[next_]);
+        contents.push_back(message->content);
       }
       ++next_;
     }
-    if (!needs_.index && !needs_.header && !needs_.content) {
-      ahead->done = true;
-      return ahead;
-    }
-    boost::asio::co_spawn(
-        session_.context().executor,
-        read_batch(session_, needs_, ahead, contents_of(view, ahead->batch.uids), needs_.content && !large),
-        boost::asio::detached);
-    return ahead;
+    if (uids.empty()) return;
+    ahead.start(read_batch(session_.store().contents(), needs_, std::move(uids), std::move(contents),
+                           needs_.content && !large));
   }
 
   awaitable<bool> write(Batch& batch) {
     for (std::size_t i = 0; i < batch.uids.size(); ++i) {
-      const store::Message* message = session_.mailbox()->find(batch.uids[i]);
+      const store::Message* message = view().message(batch.uids[i]);
       if (message == nullptr) continue;
       MessageParts parts;
       parts.message = message;
@@ -178,7 +160,7 @@ class Fetcher {
       }
       const auto written = co_await write_message(parts);
       if (!written) ++damaged_;
-      const bool sent = co_await session_.flush_if_large();
+      const bool sent = co_await session_.flush_when_full();
       if (!sent) co_return false;
     }
     co_return true;
@@ -199,7 +181,7 @@ class Fetcher {
   awaitable<Result<>> write_message(const MessageParts& parts) {
     const store::Message& message = *parts.message;
     const std::size_t before = session_.out().size();
-    imap::FetchWriter fetch(session_.out(), session_.mailbox()->number_of(message.uid));
+    imap::FetchWriter fetch(session_.out(), view().number_of(message.uid).value);
     bool has_uid = false;
     for (const imap::FetchItem& item : command_.items) {
       has_uid = has_uid || item.kind == Kind::uid;
@@ -233,7 +215,7 @@ class Fetcher {
         fetch.uid(message.uid.value);
         return true;
       case Kind::flags:
-        fetch.flags_text(session_.flag_list(message.effective, message.uid));
+        fetch.flags_text(view().flags_text(message));
         return true;
       case Kind::internal_date:
         fetch.internal_date({std::max(message.here.date, earliest_date), message.zone});
@@ -270,15 +252,15 @@ class Fetcher {
 
 }  // namespace
 
-awaitable<void> handle(Session& session, imap::Fetch command) {
-  if (command.vanished) {
-    session.bad("VANISHED needs QRESYNC, which is not offered.");
-    co_return;
-  }
-  auto uids = resolve(session, command.set, command.uid);
-  if (!uids) co_return;
-  Fetcher fetcher(session, std::move(command), std::move(*uids));
-  co_await fetcher.run();
+awaitable<Answer> handle_fetch(Session& session, imap::Fetch command) {
+  if (command.vanished) co_return bad("VANISHED needs QRESYNC, which is not offered.");
+  Targets targets = targets_of(session.selected(), command.set, numbering_of(command));
+  if (targets.beyond) co_return bad("There is no message of that number.");
+  Fetcher fetcher(session, std::move(command), std::move(targets.uids));
+  Answer answer = co_await fetcher.run();
+  if (targets.some_gone && answer.kind == Answer::Kind::ok)
+    co_return no("EXPUNGEISSUED", "Some of the messages are gone.");
+  co_return answer;
 }
 
 }  // namespace satchel::server

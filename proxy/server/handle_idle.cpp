@@ -1,58 +1,54 @@
-// IDLE (RFC 2177): news are told at once, until DONE.
+// IDLE, RFC 2177: what is published is told at once, until DONE. One coroutine reads, one writes.
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <exception>
 
-#include "proxy/server/handlers.hpp"
+#include "proxy/imap/response_writer.hpp"
+#include "proxy/imap/scanner.hpp"
+#include "proxy/server/session.hpp"
 
 namespace satchel::server {
 namespace {
 
-struct Done {
+struct Pushing {
+  explicit Pushing(boost::asio::any_io_executor executor) : ended_signal(std::move(executor)) {}
+  bool stop = false;
   bool ended = false;
-  bool good = false;  // DONE was read
+  stream::Signal ended_signal;
 };
 
-// Reads until DONE. The handler waits for `ended`, so the session outlives it.
-awaitable<void> read_done(Session& session, std::shared_ptr<Done> done) {
-  session.reader().expect_line();
-  while (true) {
-    const auto event = session.reader().next();
-    if (event == imap::CommandReader::Event::line) {
-      const std::string& line = session.reader().line();
-      done->good = line.size() == 4 && (line[0] | 32) == 'd' && (line[1] | 32) == 'o' && (line[2] | 32) == 'n' &&
-                   (line[3] | 32) == 'e';
-      break;
-    }
-    if (event != imap::CommandReader::Event::need_more) break;
-    const bool more = co_await session.read_more(session.context().idle_limit);
-    if (!more) {
-      session.log_out();
-      break;
-    }
+constexpr std::chrono::hours long_wait{1};
+
+awaitable<void> push_news(Session& session, std::shared_ptr<Pushing> pushing) {
+  std::string news;
+  while (!pushing->stop && !session.lost()) {
+    co_await session.wait_for_news();
+    if (pushing->stop || !session.catch_up()) break;
+    if (!session.has_selected() || !session.selected().has_news(Updates::all)) continue;
+    session.selected().tell(news, Updates::all, session.mod_seqs());
+    co_await session.write(news);
+    news.clear();
   }
-  done->ended = true;
-  session.news().notify();
 }
 
 }  // namespace
 
-awaitable<void> handle(Session& session, imap::Idle) {
+awaitable<Answer> handle_idle(Session& session, imap::Idle) {
+  const auto executor = session.context().executor;
+  const auto pushing = std::make_shared<Pushing>(executor);
   imap::write_continuation(session.out(), "idling");
-  const auto done = std::make_shared<Done>();
-  boost::asio::co_spawn(session.context().executor, read_done(session, done), boost::asio::detached);
-  while (!done->ended) {
-    session.tell_updates(Expunges::tell);
-    const bool left = session.state() == Session::State::logout;
-    const bool sent = co_await session.flush();
-    if (left || !sent) session.stream().close();
-    if (!done->ended) co_await session.news().wait(std::chrono::minutes(1));
-  }
-  if (session.state() == Session::State::logout) co_return;
-  session.tell_updates(Expunges::tell);
-  if (done->good)
-    session.ok("Done.");
-  else
-    session.bad("DONE was expected.");
+  if (session.has_selected()) session.selected().tell(session.out(), Updates::all, session.mod_seqs());
+  session.reader().expect_line();
+  if (!co_await session.flush()) co_return ok("");
+  boost::asio::co_spawn(executor, push_news(session, pushing), [pushing](std::exception_ptr) {
+    pushing->ended = true;
+    pushing->ended_signal.notify();
+  });
+  const auto event = co_await session.next_event();
+  const bool done = event && *event == Session::Event::line && imap::equal_without_case(session.reader().line(), "DONE");
+  pushing->stop = true;
+  session.stop_waiting();
+  while (!pushing->ended) co_await pushing->ended_signal.wait(long_wait);
+  co_return done ? ok("You are back.") : bad("DONE was expected.");
 }
 
 }  // namespace satchel::server

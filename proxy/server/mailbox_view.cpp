@@ -177,9 +177,11 @@ void MailboxView::take_changed(const store::Mailbox& now, ModSeq since) {
   merge_into(changed_, std::move(uids));
 }
 
-void MailboxView::told_flags(Uid uid) {
-  const auto at = std::lower_bound(changed_.begin(), changed_.end(), uid);
-  if (at != changed_.end() && *at == uid) changed_.erase(at);
+void MailboxView::told_flags(const std::vector<Uid>& uids) {
+  if (changed_.empty() || uids.empty()) return;
+  std::vector<Uid> left;
+  std::set_difference(changed_.begin(), changed_.end(), uids.begin(), uids.end(), std::back_inserter(left));
+  changed_ = std::move(left);
 }
 
 bool MailboxView::awaits_flags(Uid uid) const {

@@ -66,8 +66,8 @@ class MailboxView {
   bool has_news(Updates updates) const;
   // Writes EXPUNGE, EXISTS, RECENT, FLAGS and FETCH for all that was absorbed, as far as allowed.
   void tell(std::string& out, Updates updates, ModSeqs mod_seqs);
-  // The client knows the flags of this message as they are now: no FETCH of its own.
-  void told_flags(Uid uid);
+  // The client knows the flags of these messages (ascending) as they are now: no FETCH of their own.
+  void told_flags(const std::vector<Uid>& uids);
   bool awaits_flags(Uid uid) const;  // a FETCH for it is to be sent
 
  private:

@@ -6,12 +6,13 @@ namespace satchel::server {
 
 awaitable<void> run_session(std::unique_ptr<stream::Stream> stream, SessionContext context) {
   const auto log = context.log;
+  Session session(*stream, std::move(context));
   try {
-    Session session(*stream, std::move(context));
     co_await session.run();
   } catch (const std::exception&) {  // a broken promise; its text may hold anything
     if (log) log("A client's session ended by an internal error.");
     stream->close();
+    session.unselect();
   }
 }
 

@@ -35,10 +35,6 @@ Session::Session(stream::Stream& stream, SessionContext context)
   if (!context_.recent) context_.recent = std::make_shared<RecentMarks>();
 }
 
-Session::~Session() {
-  unselect();
-}
-
 State Session::state() const {
   if (!account_) return State::not_authenticated;
   return selected_ ? State::selected : State::authenticated;
@@ -62,6 +58,7 @@ awaitable<void> Session::run() {
     co_await take_event(*event);
     if (!lost_) co_await flush();
   }
+  if (!lost_) co_await flush();
   unselect();
   stream_.close();
 }
@@ -115,7 +112,7 @@ awaitable<std::optional<Session::Event>> Session::next_event() {
     const auto count = co_await stream_.read_some(input_.data(), input_.size(), limit);
     if (!count && count.error().code == ErrorCode::retry) {
       bye(account_ ? "Nothing came for a long time." : "No login came in time.");
-      co_await flush();
+      co_return std::nullopt;
     }
     if (!count || *count == 0) {
       lost_ = true;

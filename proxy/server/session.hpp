@@ -20,7 +20,6 @@ class Session {
   using Event = imap::CommandReader::Event;
 
   Session(stream::Stream& stream, SessionContext context);
-  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -33,6 +32,7 @@ class Session {
   awaitable<bool> flush_when_full();
   awaitable<bool> write(std::string_view bytes);  // beside out(): IDLE
   bool lost() const { return lost_; }
+  void give_up() { lost_ = true; }  // what was begun cannot be ended
   // The reader's next event, reading as needed; none: the connection ended.
   awaitable<std::optional<Event>> next_event();
   imap::CommandReader& reader() { return reader_; }
