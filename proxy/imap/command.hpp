@@ -68,14 +68,14 @@ struct Id {  // RFC 2971
   friend bool operator==(const Id&, const Id&) = default;
 };
 
+struct QresyncParameter {  // RFC 7162 section 3.2.5
+  std::uint32_t uid_validity = 0;
+  std::uint64_t mod_seq = 0;
+  std::optional<SequenceSet> known_uids;
+  std::optional<std::pair<SequenceSet, SequenceSet>> sequence_match;
+  friend bool operator==(const QresyncParameter&, const QresyncParameter&) = default;
+};
 struct Select {
-  struct QresyncParameter {  // RFC 7162 section 3.2.5
-    std::uint32_t uid_validity = 0;
-    std::uint64_t mod_seq = 0;
-    std::optional<SequenceSet> known_uids;
-    std::optional<std::pair<SequenceSet, SequenceSet>> sequence_match;
-    friend bool operator==(const QresyncParameter&, const QresyncParameter&) = default;
-  };
   std::string mailbox;
   bool read_only = false;  // EXAMINE
   bool condstore = false;

@@ -94,7 +94,7 @@ void write_return_options(ArgumentWriter& out, const List& list) {
   out.text(")");
 }
 
-void write_qresync(ArgumentWriter& out, const Select::QresyncParameter& qresync) {
+void write_qresync(ArgumentWriter& out, const QresyncParameter& qresync) {
   out.text("QRESYNC (").number(qresync.uid_validity).text(" ").number(qresync.mod_seq);
   if (qresync.known_uids) out.text(" ").set(*qresync.known_uids);
   if (const auto& match = qresync.sequence_match)

@@ -18,7 +18,7 @@ std::optional<Command> parse_mailbox_only(Scanner& scanner) {
 }
 
 // "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")", RFC 7162 section 7
-bool parse_qresync(Scanner& scanner, Select::QresyncParameter& into) {
+bool parse_qresync(Scanner& scanner, QresyncParameter& into) {
   if (!scanner.take_space() || !scanner.take('(') || !scanner.take_nonzero(into.uid_validity) ||
       !scanner.take_space() || !scanner.take_number(into.mod_seq))
     return false;

@@ -156,7 +156,7 @@ Select RandomValues::select() {
   select.read_only = flip();
   select.condstore = flip();
   if (flip()) return select;
-  Select::QresyncParameter& qresync = select.qresync.emplace();
+  QresyncParameter& qresync = select.qresync.emplace();
   qresync.uid_validity = nonzero();
   qresync.mod_seq = mod_seq();
   if (flip()) qresync.known_uids = uids();
