@@ -227,8 +227,61 @@ const char* state_name(State state) {
   return "offline";
 }
 
-std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store, store::AccountId account,
-                                     MakeConnector make_connector, stream::Clock& clock, Options options) {
+namespace {
+
+// A login that is only tried reads and writes no message.
+class NoContents final : public store::Contents {
+ public:
+  std::unique_ptr<store::ContentWriter> begin() override { return nullptr; }
+  awaitable<Result<std::vector<store::StoredContent>>> put(std::vector<std::string>) override { co_return none(); }
+  awaitable<Result<std::string>> read(store::ContentNumber, std::uint64_t, std::uint64_t) override { co_return none(); }
+  awaitable<Result<std::uint64_t>> size(store::ContentNumber) override { co_return none(); }
+  awaitable<std::vector<Result<std::string>>> read_many(std::vector<store::ContentNumber>, std::size_t) override {
+    co_return std::vector<Result<std::string>>();
+  }
+  awaitable<std::vector<Result<std::string>>> summaries(std::vector<store::ContentNumber>, Part) override {
+    co_return std::vector<Result<std::string>>();
+  }
+  std::uint64_t hash64(std::string_view) const override { return 0; }
+
+ private:
+  static Error none() { return fail(ErrorCode::refused, "There are no contents here."); }
+};
+
+// A line that cannot even be made: the account's authority file is no certificate, say.
+class BadLine final : public Line {
+ public:
+  explicit BadLine(std::string why) : why_(std::move(why)) {}
+  awaitable<LoginTried> open() override { co_return LoginTried{State::certificate_problem, why_}; }
+  bool alive() const override { return false; }
+  const sync::Abilities& abilities() const override { return abilities_; }
+  awaitable<sync::Answer> perform(const sync::Ask&) override { co_return sync::Answer(); }
+  awaitable<bool> watch(std::string, std::chrono::milliseconds) override { co_return false; }
+  void interrupt() override {}
+  void close() override {}
+
+ private:
+  std::string why_;
+  sync::Abilities abilities_;
+};
+
+// With the settings of now: a changed password counts at the next line.
+std::unique_ptr<Line> open_line_of(boost::asio::any_io_executor executor, store::Store& store, store::AccountId account,
+                                   const MakeConnector& make_connector, stream::Clock& clock) {
+  for (const store::AccountSettings& settings : store.accounts()) {
+    if (settings.id != account) continue;
+    auto connector = make_connector(settings);
+    if (!connector) return std::make_unique<BadLine>(connector.error().text);
+    return make_imap_line(executor, settings, std::move(*connector), store.contents(), clock);
+  }
+  return std::make_unique<BadLine>("The account was removed.");
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store,
+                                     store::AccountId account, MakeConnector make_connector, stream::Clock& clock,
+                                     Options options) {
   const MakeLine make_line = [executor, &store, account, make_connector, &clock]() -> std::unique_ptr<Line> {
     return open_line_of(executor, store, account, make_connector, clock);
   };

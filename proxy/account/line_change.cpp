@@ -17,14 +17,22 @@ imap::SequenceSet to_set(const std::vector<UpstreamUid>& uids) {
 
 const char* use_name(store::SpecialUse use) {
   switch (use) {
-    case store::SpecialUse::none: return "";
-    case store::SpecialUse::all: return "\\All";
-    case store::SpecialUse::archive: return "\\Archive";
-    case store::SpecialUse::drafts: return "\\Drafts";
-    case store::SpecialUse::flagged: return "\\Flagged";
-    case store::SpecialUse::junk: return "\\Junk";
-    case store::SpecialUse::sent: return "\\Sent";
-    case store::SpecialUse::trash: return "\\Trash";
+    case store::SpecialUse::none:
+      return "";
+    case store::SpecialUse::all:
+      return "\\All";
+    case store::SpecialUse::archive:
+      return "\\Archive";
+    case store::SpecialUse::drafts:
+      return "\\Drafts";
+    case store::SpecialUse::flagged:
+      return "\\Flagged";
+    case store::SpecialUse::junk:
+      return "\\Junk";
+    case store::SpecialUse::sent:
+      return "\\Sent";
+    case store::SpecialUse::trash:
+      return "\\Trash";
   }
   return "";
 }
@@ -62,7 +70,9 @@ struct PieceReader {
   std::uint64_t offset = 0;
 };
 
-awaitable<Result<std::string>> no_piece() { co_return std::string(); }
+awaitable<Result<std::string>> no_piece() {
+  co_return std::string();
+}
 
 awaitable<Result<std::string>> read_piece(std::shared_ptr<PieceReader> reader) {
   auto piece = co_await reader->contents.read(reader->content, reader->offset, piece_size);

@@ -10,11 +10,11 @@ namespace {
 constexpr std::size_t gathered_bytes = 8 * 1024 * 1024;
 
 struct Arriving {
-  std::vector<UpstreamUid> uids;     // of `bodies`
+  std::vector<UpstreamUid> uids;  // of `bodies`
   std::vector<std::string> bodies;
   std::size_t bytes = 0;
-  std::unique_ptr<store::ContentWriter> writer;       // of a large literal under way
-  std::optional<store::StoredContent> large;          // finished, until its response tells the UID
+  std::unique_ptr<store::ContentWriter> writer;  // of a large literal under way
+  std::optional<store::StoredContent> large;     // finished, until its response tells the UID
 };
 
 // Writes what was gathered, durable in one sync.
@@ -37,7 +37,7 @@ awaitable<Result<>> flush(store::Contents& contents, Arriving& arriving, sync::C
 }
 
 void take_response(imap::Response& response, const std::vector<UpstreamUid>& asked, Arriving& arriving,
-                          sync::ContentsAnswer& answer) {
+                   sync::ContentsAnswer& answer) {
   auto* data = std::get_if<imap::FetchData>(&response);
   if (data == nullptr || data->sections.empty()) return;
   const UpstreamUid uid{data->uid.value_or(0)};
@@ -126,7 +126,8 @@ awaitable<sync::ContentsAnswer> ImapLine::put(sync::ContentsAsk ask) {
     answer.outcome.text = flushed.error().text;
     connection_->close();
   }
-  std::stable_sort(answer.contents.begin(), answer.contents.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  std::stable_sort(answer.contents.begin(), answer.contents.end(),
+                   [](const auto& a, const auto& b) { return a.uid < b.uid; });
   const auto same = [](const auto& a, const auto& b) { return a.uid == b.uid; };
   answer.contents.erase(std::unique(answer.contents.begin(), answer.contents.end(), same), answer.contents.end());
   co_return answer;

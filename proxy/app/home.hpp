@@ -5,10 +5,9 @@
 #include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 #include <memory>
-#include <optional>
+#include <string>
 
 #include "base/result.hpp"
-#include "crypto/secret.hpp"
 #include "store/home_lock.hpp"
 #include "store/store.hpp"
 
@@ -23,19 +22,15 @@ class Home {
 
   store::Store& store() { return *store_; }
 
-  // Writes the generation mark (design section 8); at most a minute old while the proxy runs.
-  Result<> write_mark();
+  // What the generation mark of this store is called: derived from its key, so it tells nothing.
+  const std::string& mark_name() const { return mark_name_; }
 
  private:
   Home() = default;
 
-  std::filesystem::path folder_;
+  std::string mark_name_;
   std::unique_ptr<store::HomeLock> lock_;
   std::unique_ptr<store::Store> store_;
 };
-
-// The store key, opened by the passphrase (SATCHEL_PASSPHRASE_FILE, else asked at the terminal) or
-// by a key file. Errors: not_found (no slot file), locked (the sentence says what to do).
-Result<crypto::Key> open_store_key(const std::filesystem::path& folder);
 
 }  // namespace satchel::app

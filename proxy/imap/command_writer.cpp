@@ -165,17 +165,18 @@ struct Write {
   void operator()(const Subscribe& command) const { out.text("SUBSCRIBE ").string(command.mailbox); }
   void operator()(const Unsubscribe& command) const { out.text("UNSUBSCRIBE ").string(command.mailbox); }
   void operator()(const List& command) const {
+    const bool selects = command.select_subscribed || command.select_remote || command.select_special_use ||
+                         command.select_recursive_match;
+    const bool returns = command.return_subscribed || command.return_children || command.return_special_use ||
+                         !command.return_status.empty();
+    // An extended LIST without options shows by its brackets alone.
+    const bool brackets = command.patterns.size() > 1 || (command.extended && !selects && !returns);
     out.text("LIST ");
-    if (command.select_subscribed || command.select_remote || command.select_special_use ||
-        command.select_recursive_match)
-      write_selection_options(out, command);
-    out.string(command.reference).text(" ");
-    if (command.patterns.size() > 1) out.text("(");
+    if (selects) write_selection_options(out, command);
+    out.string(command.reference).text(brackets ? " (" : " ");
     for (std::size_t i = 0; i < command.patterns.size(); ++i) out.text(i == 0 ? "" : " ").string(command.patterns[i]);
-    if (command.patterns.size() > 1) out.text(")");
-    if (command.return_subscribed || command.return_children || command.return_special_use ||
-        !command.return_status.empty())
-      write_return_options(out, command);
+    if (brackets) out.text(")");
+    if (returns) write_return_options(out, command);
   }
   void operator()(const Lsub& command) const {
     out.text("LSUB ").string(command.reference).text(" ").string(command.pattern);

@@ -32,6 +32,27 @@ struct Transfer {
 };
 using Transfers = std::vector<Transfer>;
 
+// One command.
+struct Part {
+  OperationKind kind;
+  Transfers transfers;
+};
+
+// Parts in which no source UID comes twice.
+std::vector<Transfers> batches(Transfers all) {
+  std::vector<Transfers> result;
+  while (!all.empty()) {
+    Transfers part, rest;
+    for (const Transfer& one : all) {
+      const bool fits = part.size() < messages_at_once && (part.empty() || part.back().uid != one.uid);
+      (fits ? part : rest).push_back(one);
+    }
+    result.push_back(std::move(part));
+    all = std::move(rest);
+  }
+  return result;
+}
+
 // A colleague moved the message that was moved here: found in `where`. It ends where the user put it.
 void follow_colleague(store::Transaction& tx, const Operation& operation, MessageRef where) {
   if (where.mailbox != operation.target.mailbox) {
@@ -86,7 +107,7 @@ class Gathering {
  public:
   Gathering(Work& work, store::MailboxId from, store::MailboxId to) : work_(work), from_(from), to_(to) {}
 
-  std::map<OperationKind, Transfers> run() {
+  std::vector<Part> run() {
     std::vector<OperationId> ready;
     {
       const Order order(work_.state());
@@ -100,9 +121,12 @@ class Gathering {
       });
     }
     for (OperationId id : ready) look(id);
-    for (auto& [kind, transfers] : transfers_)
+    std::vector<Part> parts;
+    for (auto& [kind, transfers] : transfers_) {
       std::stable_sort(transfers.begin(), transfers.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
-    return std::move(transfers_);
+      for (Transfers& batch : batches(std::move(transfers))) parts.push_back({kind, std::move(batch)});
+    }
+    return parts;
   }
 
  private:
@@ -231,21 +255,6 @@ Steps<bool> send(Work& work, store::MailboxId from, store::MailboxId to, Operati
   co_return true;
 }
 
-// Parts in which no source UID comes twice.
-std::vector<Transfers> batches(Transfers all) {
-  std::vector<Transfers> result;
-  while (!all.empty()) {
-    Transfers part, rest;
-    for (const Transfer& one : all) {
-      const bool fits = part.size() < messages_at_once && (part.empty() || part.back().uid != one.uid);
-      (fits ? part : rest).push_back(one);
-    }
-    result.push_back(std::move(part));
-    all = std::move(rest);
-  }
-  return result;
-}
-
 Operations copied_moves(Work& work, store::MailboxId from) {
   const Order order(work.state());
   Operations found;
@@ -275,13 +284,9 @@ Steps<bool> pull_both(Work& work, store::MailboxId from, store::MailboxId to) {
 Steps<> transfer_job(Work& work, store::MailboxId from, store::MailboxId to) {
   if (!co_await pull_both(work, from, to)) co_return;
   bool all_named = true;
-  std::map<OperationKind, Transfers> gathered = Gathering(work, from, to).run();
-  for (auto& [kind, all] : gathered) {
-    std::vector<Transfers> parts = batches(std::move(all));
-    for (Transfers& part : parts) {
-      const bool named = co_await send(work, from, to, kind, std::move(part));
-      all_named = all_named && named;
-    }
+  std::vector<Part> parts = Gathering(work, from, to).run();
+  for (Part& part : parts) {
+    if (!co_await send(work, from, to, part.kind, std::move(part.transfers))) all_named = false;
   }
   // Without COPYUID an OK proves nothing: looked up at once.
   if (!all_named) {

@@ -1,0 +1,61 @@
+#include "proxy/app/home.hpp"
+
+#include <chrono>
+
+#include "crypto/kdf.hpp"
+#include "proxy/app/keys.hpp"
+#include "proxy/app/summariser.hpp"
+#include "store/sealed_store.hpp"
+
+namespace satchel::app {
+namespace {
+
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (const char byte : bytes) {
+    out += digits[static_cast<unsigned char>(byte) >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, boost::asio::any_io_executor loop,
+                                         boost::asio::thread_pool& pool) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored))
+    return fail(ErrorCode::not_found,
+                "There is no home at " + folder.string() + " yet: make one with 'satchel key init'.");
+  std::unique_ptr<Home> home(new Home());
+  auto lock = store::HomeLock::take(folder);
+  if (!lock) return lock.error();
+  home->lock_ = std::make_unique<store::HomeLock>(std::move(*lock));
+  auto key = open_store_key(folder);
+  if (!key) return key.error();
+  const auto shared_key = std::make_shared<crypto::Key>(std::move(*key));
+  const auto store_folder = folder / "store";
+  const auto open_parts = [shared_key, store_folder]() -> Result<store::StoreParts> {
+    auto opened = store::open_sealed_store(store_folder, *shared_key, store::Setup::existing);
+    if (!opened) return opened.error();
+    store::StoreParts parts;
+    parts.database = std::move(opened->database);
+    parts.segments = std::move(opened->segments);
+    return parts;
+  };
+  auto parts = open_parts();
+  if (!parts) return parts.error();
+  parts->reopen = open_parts;
+  auto opened = store::Store::open(std::move(loop), pool, std::move(*parts), make_summarisers(), seconds_now);
+  if (!opened) return opened.error();
+  home->store_ = std::move(*opened);
+  home->mark_name_ = hex(crypto::derive(*shared_key, "generation mark name").view().substr(0, 16));
+  return home;
+}
+
+}  // namespace satchel::app
