@@ -22,6 +22,7 @@ awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker, std
     for (sync::JobOrder& order : orders) {
       if (!takes(*engine, worker, order)) continue;
       job = engine->plan.start(std::move(order));
+      ++engine->jobs;  // until finished or dropped: while it lives, nothing is idle
       break;
     }
     *more = orders.size();
@@ -78,6 +79,7 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
         engine->lines.erase(line.get());
         line.reset();
         engine->plan.dropped(*job);
+        --engine->jobs;
         job.reset();
         engine->changed.notify();
         if (number == 0) break;
@@ -85,7 +87,6 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
         continue;
       }
     }
-    ++engine->jobs;
     const bool stored = co_await run_job(engine, *line, *job);
     --engine->jobs;
     if (stored) {

@@ -1,6 +1,7 @@
 #include "proxy/app/home.hpp"
 
 #include <chrono>
+#include <thread>
 
 #include "crypto/kdf.hpp"
 #include "proxy/app/keys.hpp"
@@ -9,6 +10,9 @@
 
 namespace satchel::app {
 namespace {
+
+constexpr std::chrono::seconds patience{3};
+constexpr std::chrono::milliseconds look_again{25};
 
 std::int64_t seconds_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -24,6 +28,16 @@ std::string hex(std::string_view bytes) {
   return out;
 }
 
+// A verb that does its work without a proxy has the home for a moment: that is waited for.
+Result<store::HomeLock> take_lock(const std::filesystem::path& folder) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    auto lock = store::HomeLock::take(folder);
+    if (lock || lock.error().code != ErrorCode::locked || std::chrono::steady_clock::now() > until) return lock;
+    std::this_thread::sleep_for(look_again);
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, boost::asio::any_io_executor loop,
@@ -33,7 +47,7 @@ Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, bo
     return fail(ErrorCode::not_found,
                 "There is no home at " + folder.string() + " yet: make one with 'satchel key init'.");
   std::unique_ptr<Home> home(new Home());
-  auto lock = store::HomeLock::take(folder);
+  auto lock = take_lock(folder);
   if (!lock) return lock.error();
   home->lock_ = std::make_unique<store::HomeLock>(std::move(*lock));
   auto key = open_store_key(folder);

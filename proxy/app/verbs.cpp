@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::chrono::hours answer_limit{24};  // "satchel sync" of a first sync
 constexpr std::chrono::seconds watch_pause{1};
+constexpr std::chrono::seconds patience_with_a_start{10};
 constexpr std::size_t pem_limit = 1024 * 1024;
 
 Result<Json> parse_reply(const web::Reply& reply) {
@@ -71,13 +72,19 @@ Result<Json> perform_here(const Invocation& invocation, const boost::json::objec
   return answer;
 }
 
-// A running proxy does it; a home that no proxy holds is opened here.
+// A running proxy does it; a home that no proxy holds is opened here. A proxy that is just starting
+// has the home already and answers soon.
 Result<Json> perform(const Invocation& invocation, const boost::json::object& arguments) {
-  if (const auto door = read_running_file(invocation.home)) {
-    auto answer = ask_proxy(*door, invocation.verb, arguments);
-    if (answer || answer.error().code != ErrorCode::unavailable) return answer;
+  const auto until = std::chrono::steady_clock::now() + patience_with_a_start;
+  while (true) {
+    if (const auto door = read_running_file(invocation.home)) {
+      auto answer = ask_proxy(*door, invocation.verb, arguments);
+      if (answer || answer.error().code != ErrorCode::unavailable) return answer;
+    }
+    auto answer = perform_here(invocation, arguments);
+    if (answer || answer.error().code != ErrorCode::locked || std::chrono::steady_clock::now() > until) return answer;
+    if (!read_running_file(invocation.home)) return answer;
   }
-  return perform_here(invocation, arguments);
 }
 
 Result<> ask_text(boost::json::object& arguments, const char* key, const std::string& question) {

@@ -45,12 +45,19 @@ bool add_macro(std::string_view name, std::vector<FetchItem>& items) {
   return true;
 }
 
+// header-fld-name = astring, of the characters that a header field may have (RFC 5322 section 2.2), and space
+bool is_field_name(std::string_view name) {
+  for (const char letter : name)
+    if (letter < 0x20 || letter == 0x7f) return false;  // signed: 8-bit bytes too
+  return true;
+}
+
 // header-list = "(" header-fld-name *(SP header-fld-name) ")"
 bool parse_header_list(Scanner& scanner, std::vector<std::string>& fields) {
   if (!scanner.take_space() || !scanner.take('(')) return false;
   std::string field;
   do {
-    if (fields.size() == max_words || !scanner.take_astring(field)) return false;
+    if (fields.size() == max_words || !scanner.take_astring(field) || !is_field_name(field)) return false;
     fields.push_back(field);
   } while (scanner.take_space());
   return scanner.take(')');

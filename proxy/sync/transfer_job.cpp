@@ -268,15 +268,15 @@ Operations copied_moves(Work& work, store::MailboxId from) {
 }
 
 Steps<bool> pull_both(Work& work, store::MailboxId from, store::MailboxId to) {
-  if (exists_upstream(work.state(), from)) {
-    if (!co_await pull(work, from)) co_return false;
-  }
+  bool pulled = true;
+  if (exists_upstream(work.state(), from)) pulled = co_await pull(work, from);
+  if (!pulled) co_return false;
   if (!exists_upstream(work.state(), to)) {
     work.list_again();
     co_return false;
   }
-  if (from == to) co_return true;
-  co_return co_await pull(work, to);
+  if (from != to) pulled = co_await pull(work, to);
+  co_return pulled;
 }
 
 }  // namespace
