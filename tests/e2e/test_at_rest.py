@@ -133,7 +133,7 @@ class Flipper:
 
     def _judge(self, path: Path, offset: int) -> str:
         satchel = self._satchel
-        answer = waiting.until(lambda: satchel.process.poll() is not None or self._status(), "it answers or ends", 20 * SLOW)
+        answer = waiting.until(lambda: satchel.process.poll() is not None or self._status(), "it answers or ends", 20 * SLOW, 0.005)
         if satchel.process.poll() is not None:
             log = satchel.log()
             clean = satchel.process.returncode == 1 and "Sanitizer" not in log and log.strip()
@@ -153,8 +153,7 @@ class Flipper:
         return ""
 
     def _status(self):
-        done = self._satchel.run_verb("status", "--json")
-        return json.loads(done.stdout) if done.returncode == 0 else None
+        return self._satchel.answers() and self._satchel.status()
 
     def _compare(self, client) -> int:
         """How many different contents were not served. Raises where something else was."""

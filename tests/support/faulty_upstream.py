@@ -8,7 +8,7 @@ import asyncio
 import re
 
 from .imap_wire import LITERAL, read_response
-from .relay import LIMIT, Relay
+from .relay import Relay
 
 
 class Drop(EOFError):
@@ -149,7 +149,7 @@ class FaultyUpstream(Relay):
         self.connections += 1
         if await self.fault.connected(reader, writer):
             return
-        server_reader, server = await asyncio.open_connection("127.0.0.1", self._upstream_port, limit=LIMIT)
+        server_reader, server = await self.connect(self._upstream_port)
         upward = asyncio.create_task(self._upward(reader, writer, server))
         downward = asyncio.create_task(self._downward(server_reader, writer))
         try:

@@ -7,7 +7,7 @@ import re
 
 from .imap_wire import LITERAL, read_line, read_response, tokens
 from .plain_rules import allowed
-from .relay import LIMIT, Relay
+from .relay import Relay
 
 CODES = {b"ALERT", b"BADCHARSET", b"CAPABILITY", b"PARSE", b"PERMANENTFLAGS", b"READ-ONLY", b"READ-WRITE", b"TRYCREATE",
          b"UIDNEXT", b"UIDVALIDITY", b"UNSEEN"}
@@ -113,5 +113,5 @@ class PlainFilter(Relay):
         self._upstream_port = upstream_port
 
     async def serve(self, reader, writer) -> None:
-        server = await asyncio.open_connection("127.0.0.1", self._upstream_port, limit=LIMIT)
+        server = await self.connect(self._upstream_port)
         await _Session((reader, writer), server).run()

@@ -16,6 +16,7 @@ class Relay:
         self.port = port or waiting.free_port()
         self._context = server_context(certificate) if certificate else None
         self._loop, self._thread, self._server = None, None, None
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         raise NotImplementedError
@@ -30,20 +31,33 @@ class Relay:
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._context, limit=LIMIT)
 
+    async def connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to a server behind, cut when this one stops."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=LIMIT)
+        self._writers.add(writer)
+        return reader, writer
+
     async def _serve(self, reader, writer) -> None:
+        self._writers.add(writer)
         try:
             await self.serve(reader, writer)
         except (OSError, EOFError, ValueError):
             pass  # either side went away, or sent what cannot be passed on
         finally:
+            self._writers.discard(writer)
             writer.close()
 
     async def _end(self) -> None:
         self._server.close()
+        writers, self._writers = self._writers, set()
+        for writer in writers:
+            writer.transport.abort()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        for _ in range(5):  # rounds of the loop in which the sockets are really closed
+            await asyncio.sleep(0)
 
     def stop(self) -> None:
         """Cuts every connection; start() serves again on the same port."""

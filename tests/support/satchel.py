@@ -98,19 +98,26 @@ class Satchel:
     def start(self, **environment) -> "Satchel":
         """Returns when it answers."""
         self.spawn(**environment)
-        waiting.until(self._answers, "satchel run answers", 20 * SLOW, 0.02)
+        waiting.until(self.answers, "satchel run answers", 20 * SLOW, 0.02)
         return self
 
     def spawn(self, **environment) -> subprocess.Popen:
+        self._stale = self._running_file()  # a killed one leaves its file
         with open(self._log, "ab") as log:
             self.process = subprocess.Popen([BUILD / "satchel", "run", "--home", self.home], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, env=self.environment | environment)
         return self.process
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether the process that was spawned can be talked to. Raises when it ended."""
         if self.process.poll() is not None:
             raise Failed(f"satchel run ended with {self.process.returncode}:\n{self.log()[-3000:]}")
-        return self.run_verb("status", "--json").returncode == 0
+        # Only then is it asked: a verb that finds no proxy opens the home itself.
+        return self._running_file() != self._stale and self.run_verb("status", "--json").returncode == 0
+
+    def _running_file(self) -> bytes:
+        path = self.home / "running.json"
+        return path.read_bytes() if path.exists() else b""
 
     def stop(self) -> None:
         """Asks it to end; it has to do so cleanly."""

@@ -1,6 +1,7 @@
 """The faults are really met by whoever connects, and the comparison tells what differs."""
 
 import imaplib
+import ssl
 
 import pytest
 
@@ -57,3 +58,15 @@ def test_says_keeps_what_came(dovecot):
         with pytest.raises(imaplib.IMAP4.error):
             imaplib.IMAP4("127.0.0.1", upstream.port, timeout=10)
         assert b"CAPABILITY" in upstream.fault.received
+
+
+def test_a_cut_line_is_cut_at_once(dovecot):
+    with faulty.FaultyUpstream(dovecot.port, faulty.Fault(), dovecot.certificate) as upstream:
+        context = ssl.create_default_context(cafile=str(dovecot.ca))
+        client = imaplib.IMAP4_SSL("127.0.0.1", upstream.port, ssl_context=context, timeout=5)
+        client.login("user", "secret")
+        upstream.stop()
+        with pytest.raises((imaplib.IMAP4.abort, OSError)) as ended:
+            client.noop()
+        assert not isinstance(ended.value, TimeoutError)
+        upstream.start()
