@@ -62,7 +62,9 @@ awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) 
     if (news) engine->plan.poke(mailbox->id);
     if (news) engine->changed.notify();
     if (!line->alive() && !session_over(*engine, session)) {
+      // Whether it was this line alone shows when a worker asks something.
       engine->plan.poke(mailbox->id);
+      engine->changed.notify();
       co_await engine->clock.sleep(std::chrono::seconds(1));
     }
   }
