@@ -1,0 +1,93 @@
+// A model of an upstream account: mailboxes, UIDs, flags, MODSEQs, no bytes of IMAP. Independent of
+// proxy/: what it does is written from the RFCs. Contents are short strings; "alt:" before one is
+// what a server that alters appends made of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace satchel::sync::test {
+
+struct Traits {
+  bool qresync = false;
+  bool condstore = false;
+  bool uidplus = false;
+  bool move = false;
+  bool object_id = false;
+  bool email_id = false;
+  bool merges = false;           // equal appends into one mailbox become one message
+  bool alters = false;           // changes what is appended
+  bool refuses_keyword = false;  // $Label
+  bool uid_validity_one = false;
+  bool list_status = false;
+};
+const std::map<std::string, Traits>& personalities();
+
+struct ServerMail {
+  std::string content;
+  std::uint64_t message_id = 0;
+  std::int64_t date = 0;
+  std::uint32_t size = 0;
+};
+
+struct ServerMessage {
+  std::uint32_t uid = 0;
+  ServerMail mail;
+  std::set<std::string> flags;
+  std::uint64_t modseq = 0;
+  std::uint64_t email_id = 0;
+};
+
+struct ServerMailbox {
+  std::string name;
+  std::uint64_t id = 0;
+  std::uint32_t uid_validity = 0;
+  std::uint32_t uid_next = 1;
+  std::uint64_t highest_modseq = 1;
+  std::map<std::uint32_t, ServerMessage> messages;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> expunged;  // (modseq, uid)
+};
+
+class ModelServer {
+ public:
+  static constexpr std::uint32_t too_big = 900;
+
+  explicit ModelServer(Traits traits);
+
+  const Traits& traits() const { return traits_; }
+  std::map<std::string, ServerMailbox>& mailboxes() { return mailboxes_; }
+  const std::map<std::string, ServerMailbox>& mailboxes() const { return mailboxes_; }
+  std::set<std::string>& subscribed() { return subscribed_; }
+  ServerMailbox* find(const std::string& name);
+
+  bool create(const std::string& name);
+  bool rename(const std::string& from, const std::string& to);
+  bool remove(const std::string& name);
+  ServerMessage& append(ServerMailbox& mailbox, ServerMail mail, std::set<std::string> flags);  // alters, merges
+  ServerMessage& put(ServerMailbox& mailbox, const ServerMail& mail, std::set<std::string> flags,
+                     std::uint64_t email_id);
+  void expunge(ServerMailbox& mailbox, std::uint32_t uid);
+  void set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std::string& flag, bool on);
+  void new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed);
+
+ private:
+  std::uint32_t fresh_uid_validity(const std::string& name);
+  void touch(const ServerMessage& message);
+  void forget(const ServerMailbox& mailbox);
+
+  Traits traits_;
+  std::map<std::string, ServerMailbox> mailboxes_;
+  std::set<std::string> subscribed_;
+  std::map<std::string, std::uint32_t> last_uid_validity_;
+  std::uint64_t last_mailbox_ = 0;
+  std::uint64_t last_email_id_ = 0;
+  std::uint32_t clock_ = 1000;
+};
+
+std::string plain(const std::string& content);  // without what an altering server did
+
+}  // namespace satchel::sync::test

@@ -1,0 +1,66 @@
+// One seeded world: a client, a colleague, lost answers, crashes; and what must hold at its end.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "simulation.hpp"
+
+namespace satchel::sync::test {
+
+class World {
+ public:
+  World(std::uint64_t seed, const std::string& personality);
+
+  // What went wrong, if anything did.
+  std::optional<std::string> run();
+
+ private:
+  // What people did to a content (without what a server altered), in any mailbox.
+  struct Tally {
+    int adds = 0;
+    int client_removed = 0;
+    int colleague_removed = 0;
+    bool touched = false;  // by the colleague, or in a way that makes counts inexact
+  };
+  using Random = std::mt19937_64;
+
+  void client();
+  void colleague();
+  void client_on_mailbox(int kind);
+  void colleague_on_mailbox(int kind);
+  void steps(int count);
+  void quiesce();
+  void decide_held();
+  bool chance(int percent) { return int(random_() % 100) < percent; }
+  std::size_t pick(std::size_t count) { return std::size_t(random_() % count); }
+  ServerMail new_mail();
+  std::optional<store::MessageRef> any_message();
+  std::string content_of(store::MessageRef ref) const;  // plain; empty if nobody can tell
+  store::MailboxId any_mailbox();
+  std::string any_name();
+  void remove_upstream(ServerMailbox& mailbox, std::uint32_t uid);
+  void log(const std::string& line);
+
+  std::optional<std::string> watch();
+  std::optional<std::string> check();
+  std::optional<std::string> check_mailboxes();
+  std::optional<std::string> check_messages(const store::Mailbox& mailbox, const ServerMailbox& there);
+  std::optional<std::string> check_counts();
+  std::optional<std::string> check_journal();
+  bool waits(store::MessageRef ref) const;
+
+  Random random_;
+  Simulation sim_;
+  std::map<std::string, Tally> tally_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> uid_log_;
+  std::optional<std::string> wrong_;
+  int mails_ = 0;
+  int act_ = 0;
+  bool with_mailboxes_ = false;
+  bool with_uid_validity_ = false;
+};
+
+}  // namespace satchel::sync::test
