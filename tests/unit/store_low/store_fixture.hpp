@@ -139,7 +139,7 @@ inline Result<int> count_rows(const Database& database) {
   auto cursor = database.scan("row");
   for (; cursor->valid(); cursor->next(), ++count) {
     if (cursor->key() != row_key(count) || cursor->value() != row_value(count))
-      return fail(ErrorCode::refused, "row " + std::to_string(count) + " is wrong");
+      return fail(ErrorCode::refused, "row " + std::to_string(count) + " is wrong: " + std::string(cursor->key()));
   }
   if (auto error = cursor->error(); !error) return error.error();
   return count;
