@@ -18,14 +18,14 @@ ArgumentWriter& ArgumentWriter::string(std::string_view bytes) {
     write_quoted(current_, bytes);
     return *this;
   }
-  if (announce(bytes.size())) cut(true);
+  if (announce(bytes.size()) == Then::wait) cut(Then::wait);
   return text(bytes);
 }
 
-bool ArgumentWriter::announce(std::uint64_t size) {
+ArgumentWriter::Then ArgumentWriter::announce(std::uint64_t size) {
   const bool free = literals_ != LiteralSupport::synchronising && size <= max_synchronising_free;
   text("{").number(size).text(free ? "+}\r\n" : "}\r\n");
-  return !free;
+  return free ? Then::go_on : Then::wait;
 }
 
 ArgumentWriter& ArgumentWriter::set(const SequenceSet& numbers) {
@@ -50,14 +50,14 @@ void ArgumentWriter::refuse(const char* why) {
   if (refusal_.empty()) refusal_ = why;
 }
 
-void ArgumentWriter::cut(bool wait) {
-  pieces_.push_back({std::move(current_), wait});
+void ArgumentWriter::cut(Then then) {
+  pieces_.push_back({std::move(current_), then == Then::wait});
   current_.clear();
 }
 
 Result<std::vector<CommandPiece>> ArgumentWriter::finish() {
   if (!refusal_.empty()) return fail(ErrorCode::refused, refusal_);
-  if (!current_.empty()) cut(false);
+  if (!current_.empty()) cut(Then::go_on);
   return std::move(pieces_);
 }
 

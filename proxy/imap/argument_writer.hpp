@@ -8,6 +8,8 @@ namespace satchel::imap {
 
 class ArgumentWriter {
  public:
+  enum class Then : std::uint8_t { go_on, wait };  // for the server's "+"
+
   ArgumentWriter(std::string_view tag, LiteralSupport literals) : literals_(literals) { text(tag).text(" "); }
 
   ArgumentWriter& text(std::string_view bytes) {  // ours: goes out as it is
@@ -21,9 +23,8 @@ class ArgumentWriter {
   ArgumentWriter& flags(const std::vector<std::string>& names);
   ArgumentWriter& atom(std::string_view word);
 
-  // Announces a literal of `size` bytes; true if the server's "+" has to be awaited.
-  bool announce(std::uint64_t size);
-  void cut(bool wait);
+  Then announce(std::uint64_t size);  // a literal's "{size}" CRLF
+  void cut(Then then);                // what comes next is another piece
   void refuse(const char* why);
   Result<std::vector<CommandPiece>> finish();
 
