@@ -47,7 +47,7 @@ class EngineOnLines final : public Engine {
     wake();
     const auto connect_until = engine->clock.steady() + connect_patience;
     while (!engine->online()) {
-      const bool known = engine->state != State::connecting && !engine->try_now;
+      const bool known = engine->state != State::connecting && !engine->attempting && !engine->try_now;
       if (engine->stopping || known || engine->clock.steady() > connect_until)
         co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
       co_await engine->changed.wait(std::chrono::seconds(1));

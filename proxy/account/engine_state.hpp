@@ -38,6 +38,7 @@ struct EngineState {
   std::string detail = "Connecting for the first time.";
   bool stopping = false;
   bool try_now = false;       // wake(): do not wait for the back-off
+  bool attempting = false;    // a connection is being opened, whatever the state says of the last one
   int coroutines = 0;         // alive; stop() waits for 0
   int jobs = 0;               // running
   std::uint32_t session = 0;  // grows when the last line is lost: workers of an older one end

@@ -28,6 +28,7 @@ awaitable<void> pause(EnginePtr engine, std::chrono::milliseconds span) {
     if (left.count() <= 0) break;
     co_await engine->changed.wait(left);
   }
+  engine->attempting = true;
   engine->try_now = false;
 }
 
@@ -63,7 +64,9 @@ awaitable<void> keep_connected(EnginePtr engine) {
       engine->set(State::connecting, "Connecting.");
     auto line = engine->make_line();
     engine->lines.insert(line.get());
+    engine->attempting = true;
     const LoginTried tried = co_await line->open();
+    engine->attempting = false;
     if (engine->stopping) {
       engine->lines.erase(line.get());
       break;

@@ -121,7 +121,7 @@ const std::map<std::string, Printer>& printers() {
       {"client-setup", [](const json::value& answer) { return field(answer.as_object(), "text"); }},
       {"journal list", operations_text},
       {"guard list", list_printer({"id", "account", "mailbox", "messages"}, "Nothing is held.")},
-      {"rescued list", list_printer({"id", "account", "mailbox", "date", "rescued"}, "Nothing was rescued.")},
+      {"rescued list", list_printer({"id", "mailbox", "date", "from", "subject"}, "Nothing was rescued.")},
       {"key slots", list_printer({"id", "kind", "created"}, "There is no key slot.")},
       {"doctor", [](const json::value& answer) { return list_of(answer, check_text, "Nothing to check."); }},
       {"sync", [](const json::value&) { return std::string("In step.\n"); }},

@@ -1,6 +1,9 @@
 // guard list, accept, put-back; rescued list, restore.
+#include <algorithm>
+
 #include "proxy/app/json_time.hpp"
 #include "proxy/app/service.hpp"
+#include "proxy/mime/text.hpp"
 #include "proxy/sync/undo.hpp"
 #include "store/client_actions.hpp"
 
@@ -20,6 +23,25 @@ boost::json::array held_json(const store::AccountSettings& settings, const store
                                        {"messages", held}});
   }
   return list;
+}
+
+// The first field of that name (in small letters), decoded.
+std::string field_value(std::string_view header, std::string_view name) {
+  std::size_t at = 0;
+  while (at < header.size()) {
+    std::size_t end = at;
+    do {  // a field with its continuation lines
+      end = header.find('\n', end);
+      end = end == std::string_view::npos ? header.size() : end + 1;
+    } while (end < header.size() && (header[end] == ' ' || header[end] == '\t'));
+    const std::string_view field = header.substr(at, end - at);
+    const std::size_t colon = field.find(':');
+    if (colon == name.size() &&
+        std::equal(name.begin(), name.end(), field.begin(), [](char a, char b) { return a == (b | 0x20); }))
+      return mime::decode_header_value(field.substr(colon + 1));
+    at = end;
+  }
+  return {};
 }
 
 }  // namespace
@@ -63,13 +85,20 @@ awaitable<Result<Json>> Service::rescued_list(const boost::json::object& argumen
   const std::string only = text_of(arguments, "account", {});
   for (const store::AccountSettings& settings : parts_.store->accounts()) {
     if (!only.empty() && only != settings.name && only != settings.email) continue;
-    for (const store::Rescued& rescued : parts_.store->rescued(settings.id))
-      list.push_back(
-          boost::json::object{{"id", std::to_string(settings.id.value) + ":" + std::to_string(rescued.content.value)},
-                              {"account", settings.name},
-                              {"mailbox", rescued.mailbox},
-                              {"date", utc_time(rescued.internal_date)},
-                              {"rescued", utc_time(rescued.rescued_at)}});
+    const auto kept = parts_.store->rescued(settings.id);
+    std::vector<store::ContentNumber> contents;
+    for (const store::Rescued& rescued : kept) contents.push_back(rescued.content);
+    const auto headers = co_await parts_.store->contents().summaries(contents, store::Contents::Part::header);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      boost::json::object entry{{"id", std::to_string(settings.id.value) + ":" + std::to_string(kept[i].content.value)},
+                                {"account", settings.name},
+                                {"mailbox", kept[i].mailbox},
+                                {"date", utc_time(kept[i].internal_date)},
+                                {"rescued", utc_time(kept[i].rescued_at)}};
+      if (headers[i]) entry["subject"] = field_value(*headers[i], "subject");
+      if (headers[i]) entry["from"] = field_value(*headers[i], "from");
+      list.push_back(std::move(entry));
+    }
   }
   co_return Json(std::move(list));
 }

@@ -214,11 +214,29 @@ Steps<> recreate_job(Work& work, MailboxId id) {
   work.memory().unopenable[id] = work.tx().now() + 60;
 }
 
+namespace {
+
+bool answered_later(const store::AccountState& state, const Operation& operation) {
+  bool found = false;
+  state.journal.for_each([&](const Operation& other) {
+    const bool subscribes = other.kind == OperationKind::subscribe || other.kind == OperationKind::unsubscribe;
+    found = subscribes && other.order > operation.order && other.name == operation.name;
+    return !found;
+  });
+  return found;
+}
+
+}  // namespace
+
 Steps<> subscribe_job(Work& work, OperationId id) {
   const Operation* operation = find(work.state(), id);
   if (!operation) co_return;
   const std::string name = operation->name;
   const bool on = operation->kind == OperationKind::subscribe;
+  if (answered_later(work.state(), *operation)) {  // only the last act for a name goes up
+    finish(work.tx(), id);
+    co_return;
+  }
   std::string wire = wire_name(name, work.abilities(), work.state().delimiter);
   for (const auto& [box, mailbox] : work.state().mailboxes)
     if (mailbox->live() && mailbox->upstream.exists && mailbox->name == name) wire = mailbox->upstream.name;

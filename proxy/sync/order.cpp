@@ -107,13 +107,24 @@ bool Order::ready(const Operation& operation, std::int64_t now) const {
   if (source && source->held) return false;
   if (!free(operation)) return false;
   if (operation.kind == OperationKind::store_flags) {
-    if (!source || !source->upstream) return false;
+    if (!source || !source->upstream || withheld(state_, operation)) return false;
     for (const Operation* other : state_.journal.of(operation.source))
       if (other->kind == OperationKind::store_flags && other->parked()) return false;
   }
   if (operation.kind == OperationKind::move && operation.vanished_at && !complete_since(state_, operation.vanished_at))
     return false;
   return !operation.target || exists_upstream(state_, operation.target.mailbox);
+}
+
+bool withheld(const store::AccountState& state, const Operation& flags) {
+  const Message* source = state.find(flags.source);
+  const Operation* removal = source ? state.journal.find(source->hidden_by) : nullptr;
+  if (!removal || removal->kind != store::OperationKind::expunge || removal->parked()) return false;
+  for (const Operation* other : state.journal.of(flags.source)) {
+    const bool carries = other->kind == store::OperationKind::copy || other->kind == store::OperationKind::move;
+    if (carries && !other->parked() && other->source == flags.source && other->order > flags.order) return false;
+  }
+  return true;
 }
 
 bool complete_since(const store::AccountState& state, store::Tick moment) {

@@ -52,4 +52,8 @@ class Order {
 // The last complete LIST, and a pull of every mailbox, began after `moment`.
 bool complete_since(const store::AccountState& state, store::Tick moment);
 
+// Flags of a message that is expunged anyway are not sent (without UIDPLUS its \Deleted must not even
+// be seen before), unless a copy or move journaled after them is to carry them.
+bool withheld(const store::AccountState& state, const store::Operation& flags);
+
 }  // namespace satchel::sync

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "proxy/sync/edit.hpp"
+#include "proxy/sync/order.hpp"
 #include "proxy/sync/push.hpp"
 #include "proxy/sync/verdict.hpp"
 
@@ -38,16 +39,11 @@ struct Group {
   std::vector<Member> members;  // ascending UID
 };
 
-bool expunge_waits(const store::AccountState& state, const Message& row) {
-  const Operation* removal = find(state, row.hidden_by);
-  return removal && removal->kind == OperationKind::expunge && !removal->parked();
-}
-
 std::map<MessageRef, Acts> squash(const store::AccountState& state, const Operations& operations) {
   std::map<MessageRef, Acts> acts;
   for (OperationId id : operations) {
     const Operation* operation = find(state, id);
-    if (!operation || operation->kind != OperationKind::store_flags) continue;
+    if (!operation || operation->kind != OperationKind::store_flags || withheld(state, *operation)) continue;
     Acts& one = acts[operation->source];
     one.add.add(operation->add);
     one.remove.remove(operation->add);
@@ -63,8 +59,6 @@ std::vector<Group> group(store::Transaction& tx, std::map<MessageRef, Acts> acts
   for (auto& [ref, one] : acts) {
     const Message* row = tx.state().find(ref);
     if (!row || !row->upstream) continue;
-    // It goes anyway; and without UIDPLUS its \Deleted must not be seen before.
-    if (expunge_waits(tx.state(), *row)) continue;
     const FlagSet& base = tx.flags(row->base);
     FlagSet add = one.add;
     add.remove(base);
