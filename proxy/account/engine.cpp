@@ -9,6 +9,8 @@
 namespace satchel::account {
 namespace {
 
+constexpr const char* kind_words[] = {"",       "store flags", "append", "copy",      "move",       "expunge",
+                                      "create", "rename",      "delete", "subscribe", "unsubscribe"};
 constexpr std::chrono::seconds client_patience{60};
 constexpr std::chrono::seconds connect_patience{25};
 
@@ -168,17 +170,20 @@ class EngineOnLines final : public Engine {
     std::uint64_t parked = 0;
     std::uint64_t pending = 0;
     std::uint64_t missing = 0;
+    std::string first;
     (void)co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
       missing = state.missing.size();
       state.journal.for_each([&](const store::Operation& operation) {
         ++(operation.parked() ? parked : pending);
+        if (!operation.parked() && first.empty()) first = kind_words[std::size_t(operation.kind)];
         return true;
       });
     });
     if (parked > 0)
       co_return fail(ErrorCode::refused,
                      std::to_string(parked) + " operations are parked: 'satchel journal list' says why.");
-    co_return fail(ErrorCode::retry, "Not in step yet: " + std::to_string(pending) + " operations and " +
+    co_return fail(ErrorCode::retry, "Not in step yet: " + std::to_string(pending) + " operations " +
+                                         (first.empty() ? "" : "(the first: " + first + ") ") + "and " +
                                          std::to_string(missing) + " contents wait.");
   }
 

@@ -238,8 +238,15 @@ Steps<> subscribe_job(Work& work, OperationId id) {
     co_return;
   }
   std::string wire = wire_name(name, work.abilities(), work.state().delimiter);
-  for (const auto& [box, mailbox] : work.state().mailboxes)
+  bool there = false;
+  for (const auto& [box, mailbox] : work.state().mailboxes) {
+    there = there || (mailbox->live() && mailbox->name == name);
     if (mailbox->live() && mailbox->upstream.exists && mailbox->name == name) wire = mailbox->upstream.name;
+  }
+  if (on && !there) {  // made and deleted here meanwhile: there is nothing to subscribe upstream
+    finish(work.tx(), id);
+    co_return;
+  }
   PlainAnswer answer;
   work.carry({id});
   if (on) {
