@@ -12,6 +12,7 @@ namespace {
 constexpr const char* kind_words[] = {"",       "store flags", "append", "copy",      "move",       "expunge",
                                       "create", "rename",      "delete", "subscribe", "unsubscribe"};
 constexpr std::chrono::seconds client_patience{60};
+constexpr std::chrono::seconds retry_patience{30};
 constexpr std::chrono::seconds connect_patience{25};
 
 awaitable<void> begin(EnginePtr engine) {
@@ -54,6 +55,7 @@ class EngineOnLines final : public Engine {
         co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
       co_await engine->changed.wait(std::chrono::seconds(1));
     }
+    const auto give_up = engine->clock.steady() + 3 * retry_patience;
     if (mailbox)
       engine->plan.poke(*mailbox);
     else
@@ -69,7 +71,10 @@ class EngineOnLines final : public Engine {
       });
       if (!looked) co_return looked.error();
       if (idle && in_step) co_return Result<>{};
-      if (idle) co_return co_await not_in_step();
+      // What is tried again soon is waited for; what is not, is told.
+      const std::int64_t next = engine->plan.next_try();
+      const bool soon = next != 0 && next - engine->now() <= retry_patience.count() && engine->clock.steady() < give_up;
+      if (idle && !soon) co_return co_await not_in_step();
       co_await engine->changed.wait(std::chrono::seconds(1));
     }
   }

@@ -83,7 +83,8 @@ std::vector<std::uint32_t> MailboxView::indexes(const imap::SequenceSet& set, Nu
 
 bool MailboxView::in_range(const imap::SequenceSet& set) const {
   return std::all_of(set.ranges().begin(), set.ranges().end(), [this](const imap::NumberRange& range) {
-    return range.first <= size() && range.last <= size();  // star is 0
+    const bool open = range.first == imap::SequenceSet::star || range.last == imap::SequenceSet::star;
+    return open || (range.first <= size() && range.last <= size());
   });
 }
 

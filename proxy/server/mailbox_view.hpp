@@ -39,7 +39,7 @@ class MailboxView {
   std::vector<std::uint32_t> indexes(const imap::SequenceSet& set, Numbering numbering) const;
   // Ascending ranges with "*" resolved.
   std::vector<imap::NumberRange> resolve(const imap::SequenceSet& set, Numbering numbering) const;
-  // Whether all numbers written are there; "*" always is.
+  // Whether all numbers written are there; "*" and "n:*" always are.
   bool in_range(const imap::SequenceSet& set) const;
 
   // --- messages
