@@ -295,7 +295,9 @@ void Plan::dropped(const Job& job) {
 
 bool Plan::in_sync(const AccountState& state) const {
   if (!state.listed || need_list_ || pull_all_ || !held_.empty()) return false;
-  if (!state.journal.empty() || !state.missing.empty() || !need_pull_.empty()) return false;
+  if (!state.journal.empty() || !state.missing.empty()) return false;
+  for (MailboxId id : need_pull_)  // those that are gone upstream meanwhile need none
+    if (exists_upstream(state, id)) return false;
   for (const auto& [id, mailbox] : state.mailboxes) {
     if (!mailbox->upstream.exists || mailbox->retired || !mailbox->upstream.selectable) continue;
     if (!mailbox->upstream.pull_started) return false;
