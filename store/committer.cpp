@@ -82,6 +82,9 @@ void Committer::take_turn(Batch& batch) {
 
 awaitable<void> Committer::commit_all() {
   const std::weak_ptr<bool> alive = alive_;
+  // Never inside of whoever asked first: what is asked in the same moment shares the batch.
+  co_await boost::asio::post(loop_, boost::asio::use_awaitable);
+  if (alive.expired()) co_return;
   while (!queue_.empty()) {
     std::vector<AccountSlot*> touched;
     Result<> written;
