@@ -75,7 +75,7 @@ def test_a_wrong_passphrase(satchel, folder):
 
 
 @pytest.mark.parametrize("arguments, code", [
-    (["frobnicate"], 2), (["run", "--no-such"], 2), (["account", "show", "nobody"], 1), (["key", "init", "--slot", "none"], 2),
+    (["frobnicate"], 2), (["run", "--no-such"], 2), (["account", "show", "nobody"], 1), (["key", "init"], 2),
     (["journal", "drop", "999:1"], 1), (["client", "remove", "nobody"], 1),
 ])
 def test_wrong_usage(running, arguments, code):
@@ -133,7 +133,7 @@ def test_an_endless_line(running, start):
     b"a SEARCH " + b"(" * 10_000 + b"ALL" + b")" * 10_000, b"a FETCH 1 " + b"(" * 10_000 + b"FLAGS" + b")" * 10_000,
     b"a SEARCH " + b"NOT " * 10_000 + b"ALL", b"a SEARCH " + b"OR ALL " * 10_000 + b"ALL", b"a STORE 1 FLAGS " + b"(" * 10_000,
     b"a FETCH 1 BODY[" + b"1." * 10_000 + b"1]", b"a LIST (" + b"(" * 10_000, b"a SEARCH " + b"(" * 10_000,
-])
+], ids=["SEARCH", "FETCH", "NOT", "OR", "flags", "section", "LIST", "unclosed"])
 def test_ten_thousand_brackets(running, command):
     client = raw(running)
     client.send(b"s SELECT INBOX")

@@ -60,7 +60,7 @@ def test_answers_that_no_server_sends(faulted, satchel, upstream, name, fault):
 @pytest.mark.parametrize("when, start, piece", [
     (rb"^\* LIST", b"* LIST (", b"\\X" * 50_000), (rb"^\* \d+ FETCH", b"* 1 FETCH (FLAGS (", b"a " * 50_000),
     (rb"^\* CAPABILITY|CAPABILITY", b"* CAPABILITY ", b"X" * 100_000), (rb"^\* LIST", b"", b"* OK hello\r\n" * 5_000),
-])
+], ids=["attributes", "flags", "capabilities", "untagged lines"])
 def test_an_endless_answer(faulted, satchel, upstream, when, start, piece):
     server = faulted(faulty.Floods(when, start, piece, most=1 << 28))
     waiting.until(lambda: server.fault.met, "the flood begins", 30 * SLOW)
@@ -90,7 +90,7 @@ def test_capabilities_that_are_lies(faulted, satchel, upstream, capabilities, re
 
 @pytest.mark.quick
 def test_a_fetch_that_nobody_asked_for(faulted, satchel, upstream):
-    server = faulted(faulty.Replaces(rb"^(\S+ OK|\* \d+ FETCH)", lambda whole: EVIL + whole), check=True)
+    server = faulted(faulty.Replaces(rb"^(?!\* )\S+ OK|^\* \d+ FETCH", lambda whole: EVIL + whole), check=True)
     satchel.run_verb("sync", seconds=60)
     assert server.fault.met
     assert not any(b"evil" in message.start for box in compare.read_all(satchel.client()).values() for message in box.messages)
@@ -103,7 +103,7 @@ def test_untagged_lies_hide_nothing(satchel, upstream, faulted, line):
     server = faulted(faulty.Fault(), check=True)
     satchel.sync()
     before = compare.read_all(satchel.client())
-    server.fault = faulty.Replaces(rb"^\S+ OK", lambda whole: line + whole, 40)
+    server.fault = faulty.Replaces(rb"^(?!\* )\S+ OK", lambda whole: line + whole, 40)
     satchel.run_verb("sync", seconds=60)
     server.fault = faulty.Fault()
     satchel.sync()
