@@ -114,7 +114,8 @@ Steps<> remove(Work& work, OperationId id) {
   if (!find(work.state(), id)) co_return;
   if (work.state().find(mailbox)->exists > 0) {
     work.tell("A mailbox that was deleted here has new mail upstream: it was not deleted.");
-    undelete(work.tx(), id);
+    const std::string& there = work.state().find(mailbox)->upstream.name;
+    undelete(work.tx(), id, local_name(there, work.abilities().delimiter, work.abilities(), work.state().delimiter));
     co_return;
   }
   if (contents_missing(work.state(), mailbox)) {
@@ -139,10 +140,10 @@ Steps<> remove(Work& work, OperationId id) {
 
 }  // namespace
 
-void undelete(store::Transaction& tx, OperationId id) {
+void undelete(store::Transaction& tx, OperationId id, std::string wanted) {
   const Operation operation = *tx.state().journal.find(id);
   const MailboxId mailbox = operation.mailbox;
-  std::string name = free_name(tx.state(), operation.name, mailbox);
+  std::string name = free_name(tx.state(), std::move(wanted), mailbox);
   {
     Mailbox* row = tx.edit(mailbox);
     row->deleted_here = false;
@@ -156,10 +157,13 @@ void undelete(store::Transaction& tx, OperationId id) {
   for (Message& row : hidden) {
     const MessageRef old{mailbox, row.uid};
     const bool pending = addition_of(tx.state(), old) != nullptr;
-    tx.erase_message(old);
-    if (!row.upstream && !pending) continue;
+    if (!row.upstream && !pending) {
+      tx.erase_message(old);
+      continue;
+    }
     row.hidden_by = {};
-    const MessageRef fresh{mailbox, tx.add_message(mailbox, row)};
+    const MessageRef fresh{mailbox, tx.add_message(mailbox, row)};  // before the old one lets go of the content
+    tx.erase_message(old);
     for (OperationId other : operations_on(tx.state(), old))
       edit(tx, other, [&](Operation& one) {
         if (one.source == old) one.source = fresh;

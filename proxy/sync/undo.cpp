@@ -26,9 +26,9 @@ void show_again(store::Transaction& tx, MessageRef old) {
   if (!found) return;
   Message row = *found;
   const std::vector<OperationId> all = operations_on(tx.state(), old);
-  tx.erase_message(old);
   row.hidden_by = {};
-  const MessageRef fresh{old.mailbox, tx.add_message(old.mailbox, row)};
+  const MessageRef fresh{old.mailbox, tx.add_message(old.mailbox, row)};  // before the old one lets go of the content
+  tx.erase_message(old);
   for (OperationId id : all)
     edit(tx, id, [&](Operation& one) {
       if (one.source == old) one.source = fresh;
@@ -81,7 +81,7 @@ Result<> drop_on_mailbox(store::Transaction& tx, const Operation& operation) {
   if (others_in(tx.state(), operation))
     return fail(ErrorCode::refused, "other operations in this mailbox wait as well: drop those first");
   if (operation.kind == OperationKind::delete_mailbox) {
-    undelete(tx, operation.id);
+    undelete(tx, operation.id, operation.name);
   } else if (operation.kind == OperationKind::rename) {
     std::string name = free_name(tx.state(), operation.old_name, operation.mailbox);
     tx.edit(operation.mailbox)->name = std::move(name);

@@ -163,6 +163,16 @@ void World::client() {
   }
 }
 
+bool World::perhaps_done(const std::string& content) const {
+  bool perhaps = false;
+  sim_.account.state().journal.for_each([&](const store::Operation& operation) {
+    const bool out = operation.state == store::OperationState::attempted || operation.copied || operation.surely;
+    perhaps = operation.adds() && out && content_of(operation.target) == content;
+    return !perhaps;
+  });
+  return perhaps;
+}
+
 void World::remove_upstream(ServerMailbox& mailbox, std::uint32_t uid) {
   Tally& tally = tally_[plain(mailbox.messages.at(uid).mail.content)];
   ++tally.colleague_removed;
@@ -229,6 +239,7 @@ void World::colleague() {
     if (&to == &from) return;
     log("colleague moves " + where + " to " + to.name);
     tally.touched = true;
+    tally.moved_unsettled |= perhaps_done(plain(message.mail.content));
     server.expunge(from, uid);
     server.put(to, message.mail, message.flags, message.email_id);
   } else if (kind < 35) {

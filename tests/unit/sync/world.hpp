@@ -23,7 +23,8 @@ class World {
     int adds = 0;
     int client_removed = 0;
     int colleague_removed = 0;
-    bool touched = false;  // by the colleague, or in a way that makes counts inexact
+    bool moved_unsettled = false;  // by the colleague, while an addition of it was perhaps done: may be two
+    bool touched = false;          // by the colleague, or in a way that makes counts inexact
   };
   using Random = std::mt19937_64;
 
@@ -41,6 +42,7 @@ class World {
   std::string content_of(store::MessageRef ref) const;  // plain; empty if nobody can tell
   store::MailboxId any_mailbox();
   std::string any_name();
+  bool perhaps_done(const std::string& content) const;
   void remove_upstream(ServerMailbox& mailbox, std::uint32_t uid);
   void log(const std::string& line);
 
