@@ -26,6 +26,20 @@ void move_reference(store::Transaction& tx, OperationId id, MessageRef from, Mes
   });
 }
 
+// What a copy or move of it makes looks like it: that is how it is found again.
+void tell_transfers(store::Transaction& tx, MessageRef ref, const Message& source) {
+  for (OperationId id : operations_on(tx.state(), ref)) {
+    const Operation* operation = tx.state().journal.find(id);
+    if (operation->source != ref || !operation->adds()) continue;
+    const Message* target = tx.state().find(operation->target);
+    if (!target || target->there.known()) continue;
+    edit(tx, operation->target, [&](Message& row) {
+      row.there = source.there;
+      row.email_id = source.email_id;
+    });
+  }
+}
+
 }  // namespace
 
 void bind(store::Transaction& tx, MessageRef ref, UpstreamUid uid, Found how) {
@@ -66,6 +80,7 @@ void measure(store::Transaction& tx, MessageRef ref, const Metadata& metadata) {
   const bool header = seen.known() && !row.header && !metadata.summary.index.empty();
   if (header) row.header = true;
   tx.put_message(ref.mailbox, row);
+  if (row.there.known()) tell_transfers(tx, ref, row);
   if (header && tx.state().missing.contains(row.content)) tx.attach_header(row.content, metadata.summary);
   if (altered) tx.set_upstream_alters();
   set_base(tx, ref, metadata.flags);
@@ -82,6 +97,8 @@ void merge(store::Transaction& tx, MessageRef there, MessageRef made) {
     const bool on_it = operation.source == lose;
     if (operation.kind == OperationKind::expunge && on_it) {
       finish(tx, id);  // a removal ends while the other lives
+    } else if (operation.kind == OperationKind::move && on_it && operation.copied) {
+      finish(tx, id);
     } else if (operation.kind == OperationKind::move && on_it && tx.state().find(lose)->hidden_by == id) {
       edit(tx, id, [&](Operation& row) {
         row.kind = OperationKind::copy;

@@ -27,6 +27,9 @@ struct Wanted {
 };
 using Batch = std::vector<Wanted>;  // ascending UID
 
+// Whether UIDVALIDITY says what the UIDs name.
+enum class Uids : std::uint8_t { firm, doubtful };
+
 bool lacks(const store::AccountState& state, const Message& row, const JobOrder& order) {
   if (!row.upstream) return false;
   const bool bytes = order.whole && state.missing.contains(row.content);
@@ -93,15 +96,19 @@ void tell_copies(store::Transaction& tx, MessageRef ref) {
   }
 }
 
-void take(store::Transaction& tx, const Wanted& wanted, const store::StoredContent& stored) {
+bool take(store::Transaction& tx, const Wanted& wanted, const store::StoredContent& stored, Uids uids) {
   const Message* row = tx.state().find(wanted.ref);
-  if (!row || row->upstream != wanted.uid) return;
+  if (!row || row->upstream != wanted.uid) return true;
+  // Another body under a known UID is not believed.
+  const bool other = row->there.known() && row->there.header != stored.header_hash;
+  if (other || (uids == Uids::doubtful && row->there.size != stored.size)) return false;
   if (tx.state().missing.contains(row->content)) tx.attach(row->content, stored);
   edit(tx, wanted.ref, [&](Message& message) {
     learn(message, stored.message_id_hash, stored.header_hash);
     if (!message.own) message.here.size = std::uint32_t(stored.size);  // a server may lie about it
   });
   tell_copies(tx, wanted.ref);
+  return true;
 }
 
 void take(store::Transaction& tx, const Wanted& wanted, const Metadata& metadata) {
@@ -158,14 +165,14 @@ std::vector<UpstreamUid> uids_of(const Batch& batch) {
 }
 
 Steps<bool> fetch_contents(Work& work, At at, Batch batch) {
+  const Uids uids = work.abilities().weak_uid_validity || at.uid_validity == 1 ? Uids::doubtful : Uids::firm;
   ContentsAsk question{std::move(at), uids_of(batch)};
   ContentsAnswer answer = co_await work.ask(std::move(question));
   std::vector<UpstreamUid> given;
   for (const FetchedContent& one : answer.contents) {
     const Wanted* wanted = find_in(batch, one.uid);
     if (!wanted) continue;
-    take(work.tx(), *wanted, one.stored);
-    given.push_back(one.uid);
+    if (take(work.tx(), *wanted, one.stored, uids)) given.push_back(one.uid);
   }
   std::sort(given.begin(), given.end());
   if (answer.outcome.kind == Outcome::Kind::lost) co_return false;

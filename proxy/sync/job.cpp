@@ -4,6 +4,7 @@
 
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/jobs.hpp"
+#include "proxy/sync/memory.hpp"
 #include "proxy/sync/verdict.hpp"
 
 namespace satchel::sync {
@@ -85,6 +86,10 @@ void Job::resume(store::Transaction& tx, Answer answer) {
   if (lost && !std::holds_alternative<ContentsAnswer>(answer)) return give_up(*outcome);
   if (outcome && outcome->kind == Outcome::Kind::uid_validity_changed) {
     for (store::MailboxId id : order_->lanes.ids()) work_->pull_again(id);
+    if (order_->kind == JobKind::contents) {
+      work_->pull_again(order_->mailbox);
+      work_->memory().renumbered.insert(order_->mailbox);
+    }
     end_ = End::changed;
     steps_.reset();
     return;

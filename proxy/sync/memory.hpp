@@ -34,6 +34,7 @@ struct Memory {
   std::map<store::MailboxId, std::int64_t> unopenable;  // SELECT was refused: not before then
   std::int64_t list_not_before = 0;                     // LIST was refused
   std::set<store::MailboxId> unchanged;                 // said STATUS in the last LIST
+  std::set<store::MailboxId> renumbered;                // another UIDVALIDITY: no contents before the next pull
   std::set<store::MailboxId> stepped_down;              // QRESYNC lied here: UIDs are listed
 };
 

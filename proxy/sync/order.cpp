@@ -88,7 +88,9 @@ bool Order::free_on_names(const Operation& operation) const {
 }
 
 bool Order::free(const Operation& operation) const {
-  if (!free_on_message(operation, operation.source) || !free_on_message(operation, operation.target)) return false;
+  if (!free_on_message(operation, operation.source)) return false;
+  // Once its copy is upstream, a move has its source alone to do with.
+  if (!operation.copied && !free_on_message(operation, operation.target)) return false;
   for (MessageRef ref : {operation.source, operation.target}) {
     const auto made = ref ? creating_.find(ref.mailbox) : creating_.end();
     if (made != creating_.end() && made->second != operation.id) return false;

@@ -67,7 +67,8 @@ void Plan::fill_queue(const AccountState& state) {
   queue_is_stale_ = false;
   std::vector<const Mailbox*> order;
   for (const auto& [id, mailbox] : state.mailboxes)
-    if (exists_upstream(state, id) && mailbox->upstream.uid_validity) order.push_back(mailbox.get());
+    if (exists_upstream(state, id) && mailbox->upstream.uid_validity && !memory_.renumbered.contains(id))
+      order.push_back(mailbox.get());
   const auto rank = [&](const Mailbox* mailbox) {
     return mailbox->upstream.name == "INBOX" ? 0 : looked_at_.contains(mailbox->id) ? 1 : 2;
   };
@@ -100,6 +101,7 @@ void Plan::add_contents(const AccountState& state, const Wants& wants) {
   const auto want = [&](const MessageRef& ref, bool whole) {
     const Message* row = state.find(ref);
     if (!row || !row->upstream || memory_.refused.contains(row->content)) return;
+    if (memory_.renumbered.contains(ref.mailbox)) return;
     const bool lacks = whole ? state.missing.contains(row->content) || !row->header : row->metadata && !row->header;
     if (!lacks || fetching_for_clients_.contains(ref)) return;
     auto& orders = whole ? bodies : headers;

@@ -50,7 +50,7 @@ class Settling {
   std::unordered_set<UpstreamUid> run() {
     std::vector<OperationId> open;
     for (OperationId id : attempted_into(tx_.state(), mailbox_))
-      if (!take_exact(id)) open.push_back(id);
+      if (!take_exact(id) && !take_surely(id)) open.push_back(id);
     for (OperationId id : open) ++claims_[weak_key(key_of(tx_.state(), *tx_.state().journal.find(id)))];
     for (OperationId id : open)
       if (find(tx_.state(), id)) decide(id);
@@ -87,6 +87,23 @@ class Settling {
     return false;
   }
 
+  // Upstream said OK to it: what agrees weakly, and alone, is it, before a later operation claims it.
+  bool take_surely(OperationId id) {
+    const Operation& operation = *tx_.state().journal.find(id);
+    if (!operation.surely) return false;
+    const std::vector<UpstreamUid> weak = weak_matches(key_of(tx_.state(), operation));
+    if (weak.size() == 1) adopt(id, weak.front());
+    return weak.size() == 1;
+  }
+
+  std::vector<UpstreamUid> weak_matches(const Identity& key) const {
+    std::vector<UpstreamUid> weak;
+    if (key.message_id == no_message_id) return weak;
+    for (UpstreamUid uid : around(key))
+      if (!taken_.contains(uid) && agree_weakly(candidates_.metadata.at(uid).identity, key)) weak.push_back(uid);
+    return weak;
+  }
+
   void adopt(OperationId id, UpstreamUid uid) {
     taken_.insert(uid);
     const MessageRef target = tx_.state().journal.find(id)->target;
@@ -102,10 +119,7 @@ class Settling {
   void decide(OperationId id) {
     const Operation operation = *tx_.state().journal.find(id);
     const Identity key = key_of(tx_.state(), operation);
-    std::vector<UpstreamUid> weak;
-    if (key.message_id != no_message_id)
-      for (UpstreamUid uid : around(key))
-        if (!taken_.contains(uid) && agree_weakly(candidates_.metadata.at(uid).identity, key)) weak.push_back(uid);
+    const std::vector<UpstreamUid> weak = weak_matches(key);
     const bool rivals = claims_[weak_key(key)] > 1;
     if (!weak.empty() && !rivals) return adopt(id, weak.front());
     if (!weak.empty()) {

@@ -31,25 +31,40 @@ class Matching {
       const Identity& identity = sighting.candidates.metadata.at(uid).identity;
       exact_[identity].push_back(uid);
       by_size_[{identity.date, identity.size}].push_back(uid);
+      by_message_id_[{identity.message_id, identity.date}].push_back(uid);
     }
     for (auto& [key, uids] : exact_) std::reverse(uids.begin(), uids.end());  // taken from the back: lowest first
   }
 
   UpstreamUid take(const Message& row) {
-    if (row.there.known()) {
-      auto found = exact_.find(row.there);
-      if (found == exact_.end() || found->second.empty()) return {};
-      const UpstreamUid uid = found->second.back();
-      found->second.pop_back();
-      used_.insert(uid);
-      return uid;
+    if (row.there.known()) return take_exact(row.there);
+    // Our own append, not looked at since: upstream has what we sent, or what it made of that.
+    if (row.own && row.here.known()) {
+      const UpstreamUid uid = take_exact(row.here);
+      return uid ? uid : take_only(by_message_id_, {row.here.message_id, row.here.date});
     }
     // Its header never came: dates and sizes tell, where they are unique.
     if (!row.there.size) return {};
-    const auto found = by_size_.find({row.there.date, row.there.size});
-    if (found == by_size_.end() || found->second.size() != 1 || used_.contains(found->second.front())) return {};
+    return take_only(by_size_, {row.there.date, row.there.size});
+  }
+
+  template <class Map>
+  UpstreamUid take_only(const Map& map, const typename Map::key_type& key) {
+    const auto found = map.find(key);
+    if (found == map.end() || found->second.size() != 1 || used_.contains(found->second.front())) return {};
     used_.insert(found->second.front());
     return found->second.front();
+  }
+
+  UpstreamUid take_exact(const Identity& identity) {
+    auto found = exact_.find(identity);
+    if (found == exact_.end()) return {};
+    while (!found->second.empty() && used_.contains(found->second.back())) found->second.pop_back();
+    if (found->second.empty()) return {};
+    const UpstreamUid uid = found->second.back();
+    found->second.pop_back();
+    used_.insert(uid);
+    return uid;
   }
 
   bool used(UpstreamUid uid) const { return used_.contains(uid); }
@@ -58,6 +73,7 @@ class Matching {
   Sighting& sighting_;
   std::unordered_map<Identity, std::vector<UpstreamUid>, IdentityHash> exact_;
   std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<UpstreamUid>> by_size_;
+  std::map<std::pair<std::uint64_t, std::int64_t>, std::vector<UpstreamUid>> by_message_id_;
   std::unordered_set<UpstreamUid> used_;
 };
 
@@ -83,7 +99,15 @@ std::vector<Uid> match_anew(Work& work, Sighting& sighting) {
       lost.push_back(uid);
   }
   std::sort(lost.begin(), lost.end());
-  for (Uid uid : lost) unbind(work.tx(), {sighting.id, uid});
+  bool unmatched = false;
+  for (Uid uid : lost) {
+    const Message* row = mailbox.messages.find(uid);
+    unmatched |= !row->there.size && !work.state().journal.of({sighting.id, uid}).empty();
+    unbind(work.tx(), {sighting.id, uid});
+  }
+  if (unmatched)
+    work.tell(
+        "A mailbox was renumbered upstream before its messages were known here: not every change was carried over.");
   for (const auto& [uid, there] : pairs) {
     const MessageRef ref{sighting.id, uid};
     bind(work.tx(), ref, there, Found::by_pull);
@@ -155,6 +179,7 @@ void take_in(Work& work, Sighting& sighting) {
   if (!sighting.anew) apply_changes(work, sighting);
   Mailbox* mailbox = tx.edit(sighting.id);
   mailbox->listed = true;
+  work.memory().renumbered.erase(sighting.id);
   tx.next_tick();
 }
 

@@ -53,6 +53,10 @@ void Simulation::execute(Worker& worker) {
                   : how == Cut::before ? " CUT"
                                        : " DONE, CUT")
               << "\n";
+  if (verbose && std::holds_alternative<AppendAsk>(ask)) {
+    const std::string* bytes = account.bytes(std::get<AppendAsk>(ask).content);
+    std::cerr << "        " << (bytes ? *bytes : "?") << "\n";
+  }
   if (how != Cut::none) worker.answer = lost_answer();
   worker.phase = Worker::Phase::answered;
 }

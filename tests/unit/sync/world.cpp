@@ -93,12 +93,20 @@ void World::client_on_mailbox(int kind) {
     return;
   }
   log("client deletes " + account.state().find(id)->name);
+  bool unknown = false;
   account.state().find(id)->messages.for_each([&](const Message& row) {
     const std::string content = content_of({id, row.uid});
+    unknown |= row.visible() && content.empty();
     if (!row.visible() || content.empty()) return;
     ++tally_[content].client_removed;
     tally_[content].touched = true;  // it may have to be shown again
   });
+  // What nobody can tell now is one of those that are there.
+  if (const ServerMailbox* there = sim_.server.find(account.state().find(id)->upstream.name); there && unknown)
+    for (const auto& [uid, message] : there->messages) {
+      ++tally_[plain(message.mail.content)].client_removed;
+      tally_[plain(message.mail.content)].touched = true;
+    }
   client_delete(account, id);
 }
 
@@ -193,7 +201,11 @@ void World::colleague_on_mailbox(int kind) {
     if (known != "INBOX") all.push_back(known);
   if (all.empty()) return;
   const std::string chosen = all[pick(all.size())];
-  for (auto& [uid, message] : server.find(chosen)->messages) tally_[plain(message.mail.content)].touched = true;
+  for (auto& [uid, message] : server.find(chosen)->messages) {
+    const std::string content = plain(message.mail.content);
+    tally_[content].touched = true;
+    tally_[content].moved_unsettled |= perhaps_done(content);
+  }
   if (kind == 1) {
     log("colleague renames " + chosen + " to " + name);
     server.rename(chosen, name);
@@ -265,7 +277,8 @@ void World::steps(int count) {
 
 std::optional<std::string> World::run() {
   with_mailboxes_ = chance(50);
-  with_uid_validity_ = chance(35);
+  // Nothing can tell when such a server gives its UIDs anew.
+  with_uid_validity_ = chance(35) && !sim_.server.traits().uid_validity_one;
   const bool offline = chance(50);
   const int acts = std::vector<int>{25, 50, 90}[pick(3)];
   const int cuts = std::vector<int>{2, 10, 25}[pick(3)];
@@ -284,8 +297,14 @@ std::optional<std::string> World::run() {
       auto mailbox = sim_.server.mailboxes().begin();
       std::advance(mailbox, pick(sim_.server.mailboxes().size()));
       log("new UIDVALIDITY of " + mailbox->first);
-      if (sim_.server.traits().uid_validity_one)
-        for (auto& [uid, message] : mailbox->second.messages) tally_[plain(message.mail.content)].touched = true;
+      // Of what nothing is known yet, nothing can be matched anew.
+      for (const auto& [id, known] : sim_.account.state().mailboxes) {
+        if (known->upstream.name != mailbox->first) continue;
+        const MailboxId box = id;
+        known->messages.for_each([&](const Message& row) {
+          if (!row.there.known()) tally_[content_of({box, row.uid})].touched = true;
+        });
+      }
       sim_.server.new_uid_validity(mailbox->second, random_());
     } else if (what < 65) {
       log("crash");

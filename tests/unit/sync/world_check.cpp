@@ -67,6 +67,7 @@ std::optional<std::string> World::check_journal() {
   std::set<store::OperationId> excused;
   std::set<MessageRef> refs;
   std::set<MailboxId> mailboxes;
+  std::set<std::string> named;
   std::string text;
   bool more = true;
   while (more) {
@@ -76,6 +77,7 @@ std::optional<std::string> World::check_journal() {
       const Message* source = operation.source ? state.find(operation.source) : nullptr;
       const bool stands =
           refs.contains(operation.source) || refs.contains(operation.target) || mailboxes.contains(operation.mailbox) ||
+          named.contains(operation.name) || mailboxes.contains(operation.target.mailbox) ||
           (operation.on_mailbox() &&
            std::any_of(refs.begin(), refs.end(), [&](MessageRef ref) { return ref.mailbox == operation.mailbox; }));
       // An expunge waits for the addition of equal content.
@@ -88,12 +90,18 @@ std::optional<std::string> World::check_journal() {
       if (operation.source) refs.insert(operation.source);
       if (operation.target) refs.insert(operation.target);
       if (operation.mailbox) mailboxes.insert(operation.mailbox);
+      if (operation.mailbox) named.insert({operation.name, operation.old_name});
       more = true;
       return true;
     });
   }
   state.journal.for_each([&](const Operation& operation) {
     if (!excused.contains(operation.id)) text += describe(operation) + "; ";
+    return true;
+  });
+  if (!text.empty()) text += "all: ";
+  state.journal.for_each([&](const Operation& operation) {
+    if (!text.empty() && excused.contains(operation.id)) text += describe(operation) + "; ";
     return true;
   });
   if (!text.empty()) return "stuck: " + text;
@@ -170,6 +178,7 @@ std::optional<std::string> World::check_counts() {
     });
   }
   for (const auto& [content, tally] : tally_) {
+    if (content.empty()) continue;
     const int there = count.contains(content) ? count[content] : 0;
     const std::string text = content + ": " + std::to_string(tally.adds) + " added, " +
                              std::to_string(tally.client_removed) + "+" + std::to_string(tally.colleague_removed) +
