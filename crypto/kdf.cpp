@@ -46,6 +46,10 @@ KeyedHash::KeyedHash(const Key& key) : state_(std::make_unique<State>()) {
   crypto_generichash_init(&state_->blake, hash_key.data(), Key::size, size);
 }
 
+KeyedHash::KeyedHash(std::unique_ptr<State> state) : state_(std::move(state)) {}
+KeyedHash KeyedHash::clone() const {
+  return KeyedHash(std::make_unique<State>(*state_));
+}
 KeyedHash::KeyedHash(KeyedHash&&) noexcept = default;
 KeyedHash& KeyedHash::operator=(KeyedHash&&) noexcept = default;
 KeyedHash::~KeyedHash() = default;

@@ -31,11 +31,14 @@ class KeyedHash {
   KeyedHash& operator=(KeyedHash&&) noexcept;
   ~KeyedHash();
 
+  // One that goes on from here on its own: of many hashes under one key only the first derives it.
+  KeyedHash clone() const;
   void update(std::string_view bytes);
   std::string finish();  // `size` bytes; once, and the last call
 
  private:
   struct State;
+  explicit KeyedHash(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

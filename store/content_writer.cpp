@@ -12,7 +12,7 @@ class SegmentWriter final : public ContentWriter {
   explicit SegmentWriter(ContentsOnSegments& contents)
       : contents_(contents),
         lease_(contents.appender().begin()),
-        hash_(contents.hash_key()),
+        hash_(contents.begin_hash()),
         summariser_(contents.make_summariser()) {}
 
   awaitable<Result<>> append(std::string_view bytes) override {

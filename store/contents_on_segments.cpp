@@ -52,9 +52,15 @@ Answers read_summaries(const Database& database, const std::vector<ContentNumber
 
 }  // namespace
 
+std::string ContentsOnSegments::hash(std::string_view bytes) const {
+  crypto::KeyedHash under_way = hash_.clone();
+  under_way.update(bytes);
+  return under_way.finish();
+}
+
 // Never 0 or 1: these say that there is nothing to hash.
 std::uint64_t ContentsOnSegments::hash64(std::string_view bytes) const {
-  return std::max<std::uint64_t>(rows::number_in(crypto::keyed_hash(hash_key_, bytes), 0, 8), 2);
+  return std::max<std::uint64_t>(rows::number_in(hash(bytes), 0, 8), 2);
 }
 
 void ContentsOnSegments::name(StoredContent& stored, Summary summary) const {
@@ -67,7 +73,7 @@ Result<std::vector<StoredContent>> ContentsOnSegments::store_all(const std::vect
   std::vector<StoredContent> all(contents.size());
   std::unordered_map<std::string_view, std::size_t> first;
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    all[i].hash = crypto::keyed_hash(hash_key_, contents[i]);
+    all[i].hash = hash(contents[i]);
     all[i].size = contents[i].size();
     const auto summariser = make_summariser_();
     summariser->feed(contents[i]);

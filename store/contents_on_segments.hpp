@@ -16,12 +16,8 @@ namespace satchel::store {
 class ContentsOnSegments final : public Contents {
  public:
   ContentsOnSegments(boost::asio::thread_pool& pool, OpenParts& parts, const ContentPlaces& places,
-                     crypto::Key hash_key, MakeSummariser make_summariser)
-      : pool_(pool),
-        parts_(parts),
-        places_(places),
-        hash_key_(std::move(hash_key)),
-        make_summariser_(std::move(make_summariser)) {}
+                     const crypto::Key& hash_key, MakeSummariser make_summariser)
+      : pool_(pool), parts_(parts), places_(places), hash_(hash_key), make_summariser_(std::move(make_summariser)) {}
 
   std::unique_ptr<ContentWriter> begin() override;
   awaitable<Result<std::vector<StoredContent>>> put(std::vector<std::string> contents) override;
@@ -34,19 +30,20 @@ class ContentsOnSegments final : public Contents {
 
   // --- for writers and the sweep, on the pool
   void name(StoredContent& stored, Summary summary) const;  // fills summary and hashes
-  const crypto::Key& hash_key() const { return hash_key_; }
+  crypto::KeyedHash begin_hash() const { return hash_.clone(); }
   std::unique_ptr<Summariser> make_summariser() const { return make_summariser_(); }
   boost::asio::thread_pool& pool() { return pool_; }
   OpenParts& parts() { return parts_; }
   SegmentAppender& appender() { return appender_; }
 
  private:
+  std::string hash(std::string_view bytes) const;
   Result<std::vector<StoredContent>> store_all(const std::vector<std::string>& contents);
 
   boost::asio::thread_pool& pool_;
   OpenParts& parts_;
   const ContentPlaces& places_;
-  crypto::Key hash_key_;
+  crypto::KeyedHash hash_;  // nothing hashed yet: only cloned
   MakeSummariser make_summariser_;
   SegmentAppender appender_;
 };

@@ -23,12 +23,12 @@ class NotifyHandle final : public Subscriber {
 }  // namespace
 
 StoreOnDatabase::StoreOnDatabase(boost::asio::any_io_executor loop, boost::asio::thread_pool& pool, StoreParts parts,
-                                 std::unique_ptr<WorkingState> state, crypto::Key hash_key,
+                                 std::unique_ptr<WorkingState> state, const crypto::Key& hash_key,
                                  MakeSummariser make_summariser, NowSeconds now)
     : pool_(pool),
       parts_(std::move(parts)),
       state_(std::move(state)),
-      contents_(pool_, parts_, state_->places, std::move(hash_key), std::move(make_summariser)),
+      contents_(pool_, parts_, state_->places, hash_key, std::move(make_summariser)),
       sweeper_(pool_, parts_, *state_, contents_.appender(), committer_),
       committer_(std::move(loop), parts_, *state_, std::move(now), [this] { contents_.appender().reopened(); }) {}
 

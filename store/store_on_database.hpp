@@ -14,7 +14,7 @@ class StoreOnDatabase final : public Store {
  public:
   // The database is of this schema, and `state` was loaded from it.
   StoreOnDatabase(boost::asio::any_io_executor loop, boost::asio::thread_pool& pool, StoreParts parts,
-                  std::unique_ptr<WorkingState> state, crypto::Key hash_key, MakeSummariser make_summariser,
+                  std::unique_ptr<WorkingState> state, const crypto::Key& hash_key, MakeSummariser make_summariser,
                   NowSeconds now);
 
   std::vector<AccountSettings> accounts() const override;

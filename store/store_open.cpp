@@ -26,9 +26,8 @@ Result<std::unique_ptr<Store>> Store::open(boost::asio::any_io_executor loop, bo
   if (!key) return key.error();
   auto state = std::make_unique<WorkingState>();
   if (const auto loaded = load(*parts.database, *state); !loaded) return loaded.error();
-  return std::unique_ptr<Store>(std::make_unique<StoreOnDatabase>(std::move(loop), pool, std::move(parts),
-                                                                  std::move(state), std::move(*key),
-                                                                  std::move(make_summariser), std::move(now)));
+  return std::unique_ptr<Store>(std::make_unique<StoreOnDatabase>(
+      std::move(loop), pool, std::move(parts), std::move(state), *key, std::move(make_summariser), std::move(now)));
 }
 
 }  // namespace satchel::store

@@ -164,12 +164,16 @@ TEST_F(SealedWorld, FiguresOfALargeMailbox) {
   const auto figures = wait(store_->figures());
   std::printf("figures: %.3f s, %.0f MB on disk for %.0f MB\n", counting.seconds(), double(figures->disk_bytes) / 1e6,
               double(figures->message_bytes) / 1e6);
-  close();
-  const Stopwatch opening;
-  open(store::Setup::existing);
-  std::printf("open: %.3f s\n", opening.seconds());
+  double seconds = 0;
+  for (const char* round : {"with a log to replay", "clean"}) {
+    close();
+    const Stopwatch opening;
+    open(satchel::store::Setup::existing);
+    seconds = opening.seconds();
+    std::printf("open (%s): %.3f s\n", round, seconds);
+  }
   EXPECT_EQ(store_->view(account_)->find(inbox_)->exists, messages);
-  EXPECT_LT(opening.seconds(), 5);
+  EXPECT_LT(seconds, 5);
 }
 
 }  // namespace

@@ -135,6 +135,35 @@ TEST_F(Failure, ASegmentWhoseSyncFailedIsGivenUp) {
   EXPECT_EQ(*store->segments->read(*first), "first");
 }
 
+// Below RocksDB: the kernel may have marked any page clean, so no file is written or synced.
+TEST_F(Failure, AFailedSyncStopsEveryFileAndIsNeverRetryable) {
+  auto bare = bare_files(home_.path().string(), key_, base_);
+  std::unique_ptr<rocksdb::FSWritableFile> log;
+  std::unique_ptr<rocksdb::FSWritableFile> table;
+  std::unique_ptr<rocksdb::FSWritableFile> late;
+  std::unique_ptr<rocksdb::FSDirectory> folder;
+  ASSERT_TRUE(bare.files->NewWritableFile(home_ / "000004.log", {}, &log, nullptr).ok());
+  ASSERT_TRUE(bare.files->NewWritableFile(home_ / "000005.sst", {}, &table, nullptr).ok());
+  ASSERT_TRUE(bare.files->NewDirectory(home_.path().string(), {}, &folder, nullptr).ok());
+  ASSERT_TRUE(log->Append("one", {}, nullptr).ok());
+  fail_ = [](Call call, const FileName&) {
+    IOStatus status = IOStatus::IOError("injected");
+    status.SetRetryable(true);
+    return call == Call::sync ? status : IOStatus::OK();
+  };
+  const IOStatus failed = log->Sync({}, nullptr);
+  EXPECT_TRUE(failed.IsIOError());
+  EXPECT_FALSE(failed.GetRetryable());
+  fail_ = nullptr;
+  const std::string large(100'000, 'x');
+  EXPECT_FALSE(log->Sync({}, nullptr).ok());
+  EXPECT_FALSE(log->Append("two", {}, nullptr).ok());
+  EXPECT_FALSE(table->Append(large, {}, nullptr).ok());
+  EXPECT_FALSE(table->Sync({}, nullptr).ok());
+  EXPECT_FALSE(folder->Fsync({}, nullptr).ok());
+  EXPECT_FALSE(bare.files->NewWritableFile(home_ / "000006.sst", {}, &late, nullptr).ok());
+}
+
 TEST(HomeLock, ASecondInstanceIsRefusedWithASentence) {
   Folder home;
   auto first = HomeLock::take(home.path());
