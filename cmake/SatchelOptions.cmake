@@ -11,7 +11,9 @@ endif()
 
 find_program(SATCHEL_CCACHE ccache)
 if(SATCHEL_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SATCHEL_CCACHE})
+  # Paths below the source folder do not count: another checkout finds what this one has compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=true
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${SATCHEL_CCACHE})
 endif()
 find_program(SATCHEL_MOLD mold)
 if(SATCHEL_MOLD AND NOT SATCHEL_FUZZ)
