@@ -1,5 +1,6 @@
 """Waiting for a condition with a deadline, and free ports."""
 
+import random
 import socket
 import time
 
@@ -20,10 +21,19 @@ def until(condition, what: str, seconds: float = 30, every: float = 0.02):
         time.sleep(every)
 
 
+# Below what the system gives to outgoing connections: a server that is away for a while finds its port free
+# again, and nobody who tries to reach it meanwhile is connected to itself.
+PORTS = range(20_000, 32_000)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.choice(PORTS)))
+                return probe.getsockname()[1]
+            except OSError:
+                continue
 
 
 def listens(port: int) -> bool:
