@@ -1,7 +1,6 @@
 // Makes the vectors of tests/vectors/crypto anew, from fixed salts and a fixed source of random bytes:
-//   unit_crypto --gtest_also_run_disabled_tests --gtest_filter=Vectors.DISABLED_AreMade
+//   ninja -C build/release make_vectors && build/release/tests/unit/make_vectors
 // Only when a format changes, which is a new version of it.
-#include <gtest/gtest.h>
 #include <sodium.h>
 
 #include <cstring>
@@ -14,8 +13,8 @@
 #include "crypto/sealed_blocks.hpp"
 #include "crypto/sealed_extent.hpp"
 #include "crypto/sealed_value.hpp"
-#include "samples.hpp"
-#include "vectors.hpp"
+#include "tests/unit/crypto/samples.hpp"
+#include "tests/unit/crypto/vectors.hpp"
 
 namespace satchel::crypto {
 namespace {
@@ -360,7 +359,7 @@ json::array recovery_vectors() {
   return family.vectors();
 }
 
-TEST(Vectors, DISABLED_AreMade) {
+void make_all() {
   ensure_sodium();
   randombytes_set_implementation(&fixed_source);
   write_vectors("keys.json", key_vectors());
@@ -375,3 +374,7 @@ TEST(Vectors, DISABLED_AreMade) {
 
 }  // namespace
 }  // namespace satchel::crypto
+
+int main() {
+  satchel::crypto::make_all();
+}
