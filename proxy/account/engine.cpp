@@ -63,6 +63,7 @@ class EngineOnLines final : public Engine {
     engine->changed.notify();
     while (true) {
       if (!engine->online()) co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
+      const std::uint64_t seen = engine->changed.count();
       bool idle = false;
       bool in_step = false;
       const auto looked = co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
@@ -75,7 +76,7 @@ class EngineOnLines final : public Engine {
       const std::int64_t next = engine->plan.next_try();
       const bool soon = next != 0 && next - engine->now() <= retry_patience.count() && engine->clock.steady() < give_up;
       if (idle && !soon) co_return co_await not_in_step();
-      co_await engine->changed.wait(std::chrono::seconds(1));
+      co_await engine->changed.wait_beyond(seen, std::chrono::seconds(1));
     }
   }
 

@@ -15,7 +15,7 @@ bool takes(const EngineState& engine, int worker, const sync::JobOrder& order) {
   return worker != 0 || engine.options.connections < 3 || order.priority < urgent_below;
 }
 
-awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker, std::size_t* more) {
+awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker) {
   std::unique_ptr<sync::Job> job;
   const auto look = [&](const store::AccountState& state) {
     auto orders = engine->plan.next(state, engine->wants, engine->now());
@@ -25,7 +25,6 @@ awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker, std
       ++engine->jobs;  // until finished or dropped: while it lives, nothing is idle
       break;
     }
-    *more = orders.size();
   };
   const auto looked = co_await engine->store.inspect(engine->account, look);
   if (!looked) co_return nullptr;
@@ -62,13 +61,13 @@ bool session_over(const EngineState& engine, std::uint32_t session) {
 awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t session, int number) {
   const Alive alive(engine);
   while (!session_over(*engine, session)) {
-    std::size_t more = 0;
-    auto job = co_await take_job(engine, number, &more);
+    const std::uint64_t seen = engine->changed.count();
+    auto job = co_await take_job(engine, number);
     if (!job) {
       const std::int64_t next = engine->plan.next_try();
       std::chrono::milliseconds pause = idle_look;
       if (next != 0) pause = std::chrono::seconds(std::clamp<std::int64_t>(next - engine->now(), 1, 300));
-      if (!session_over(*engine, session)) co_await engine->changed.wait(pause);
+      if (!session_over(*engine, session)) co_await engine->changed.wait_beyond(seen, pause);
       continue;
     }
     if (!line) {

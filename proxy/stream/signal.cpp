@@ -10,10 +10,11 @@ namespace satchel::stream {
 struct Signal::State {
   boost::asio::any_io_executor executor;
   std::list<boost::asio::steady_timer*> waiting;
+  std::uint64_t count = 0;
 };
 
 Signal::Signal(boost::asio::any_io_executor executor)
-    : state_(std::make_shared<State>(State{std::move(executor), {}})) {}
+    : state_(std::make_shared<State>(State{std::move(executor), {}, 0})) {}
 
 Signal::~Signal() {
   notify();
@@ -30,7 +31,16 @@ boost::asio::awaitable<void> Signal::wait(std::chrono::milliseconds limit) {
   co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
 }
 
+boost::asio::awaitable<void> Signal::wait_beyond(std::uint64_t count, std::chrono::milliseconds limit) {
+  if (state_->count == count) co_await wait(limit);
+}
+
+std::uint64_t Signal::count() const {
+  return state_->count;
+}
+
 void Signal::notify() {
+  ++state_->count;
   for (boost::asio::steady_timer* timer : state_->waiting) timer->cancel();
 }
 

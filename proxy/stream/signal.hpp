@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 
 namespace satchel::stream {
@@ -18,6 +19,11 @@ class Signal {
   // Returns at the next notify(), or after `limit`. Check what you wait for before and after.
   boost::asio::awaitable<void> wait(std::chrono::milliseconds limit);
   void notify();
+
+  // For a check that itself awaits: read count() before it, and wait_beyond() returns at once when
+  // notify() was called meanwhile.
+  std::uint64_t count() const;
+  boost::asio::awaitable<void> wait_beyond(std::uint64_t count, std::chrono::milliseconds limit);
 
  private:
   struct State;
