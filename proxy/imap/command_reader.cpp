@@ -157,6 +157,7 @@ CommandReader::Event CommandReader::literal_announced(std::uint64_t size) {
     return Event::append_begin;
   }
   state_ = State::literal;
+  tag_ = tag_of(current());
   return literal_synchronising_ ? Event::continuation : Event::need_more;
 }
 

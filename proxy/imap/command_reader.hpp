@@ -31,7 +31,8 @@ class CommandReader {
  public:
   enum class Event : std::uint8_t {
     need_more,     // feed() again
-    continuation,  // send "+ ..." for a literal of literal_size() bytes, then ask again; or refuse_literal()
+    continuation,  // send "+ ..." for a literal of literal_size() bytes, then ask again; or refuse_literal().
+                   // tag() is the command's, empty where it has none
     append_begin,  // tag() and command() hold the Append; literal_synchronising(): send "+ ..." first; or
                    // refuse_literal()
     append_bytes,  // piece() of the message

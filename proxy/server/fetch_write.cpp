@@ -162,7 +162,8 @@ void MessageWriter::write_plain(imap::FetchWriter& fetch, const imap::FetchItem&
 
 void MessageWriter::write_source(imap::FetchWriter& fetch, const imap::FetchItem& item, const Source& source) {
   if (source.from == Source::From::nothing) return fetch.section_nil(item);
-  if (source.from == Source::From::content) return fetch.section_head(item, source.range.size());
+  if (source.from == Source::From::content && source.range.size() != 0)
+    return fetch.section_head(item, source.range.size());
   const std::string_view text = source.made.empty() ? source.text : std::string_view(source.made);
   // A range of the content is cut already.
   const bool cut_before = source.made.empty() && !is_top_header(item);

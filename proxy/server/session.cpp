@@ -146,7 +146,7 @@ awaitable<void> Session::take_event(Event event) {
 
 awaitable<void> Session::refuse_early_literal() {
   reader_.refuse_literal();
-  tag_.clear();
+  tag_ = reader_.tag();
   finish(bad("A literal of this size cannot come before a login."), Updates::none);
   co_return;
 }

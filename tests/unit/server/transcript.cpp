@@ -32,6 +32,29 @@ bool matches(std::string_view pattern, std::string_view line) {
   }
 }
 
+// What a client sends: "<xFF>" stands for that byte, "<1000*ab>" for 1,000 times "ab".
+std::string expand(const std::string& written) {
+  std::string bytes;
+  for (std::size_t at = 0; at < written.size();) {
+    const std::size_t end = written[at] == '<' ? written.find('>', at) : std::string::npos;
+    if (end == std::string::npos) {
+      bytes += written[at++];
+      continue;
+    }
+    const std::string inner = written.substr(at + 1, end - at - 1);
+    const std::size_t times = inner.find('*');
+    if (inner.size() == 3 && inner[0] == 'x') {
+      bytes += char(std::stoi(inner.substr(1), nullptr, 16));
+    } else if (times != std::string::npos && inner.find_first_not_of("0123456789") == times) {
+      for (int i = std::stoi(inner); i > 0; --i) bytes += inner.substr(times + 1);
+    } else {
+      bytes += '<' + inner + '>';
+    }
+    at = end + 1;
+  }
+  return bytes;
+}
+
 // "(\Seen Work)" at the front of `text`, taken off.
 std::vector<std::string> take_flags(std::istringstream& in) {
   std::vector<std::string> flags;
@@ -77,7 +100,7 @@ class Runner {
     const std::string rest = line.size() > colon + 1 ? line.substr(colon + 2) : std::string();
     const std::string who = head.size() > 1 ? head.substr(1) : "1";
     if (head == "M") return act(rest);
-    if (head[0] == 'C') return say(client(who), rest + "\r\n");
+    if (head[0] == 'C') return say(client(who), expand(rest) + "\r\n");
     if (head[0] == 'S') return hear(client(who), rest);
     if (head[0] == 'L') return log_in(client(who), rest);
     return "no dialogue: " + line;
