@@ -53,6 +53,9 @@ awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) 
     }
     const bool opened = co_await open_line(engine, line);
     if (!opened) {
+      // The first line may be lost as well, and nobody reads on it: that shows when a worker asks something.
+      engine->plan.poke(mailbox->id);
+      engine->changed.notify();
       co_await engine->changed.wait(pause_after_loss);
       continue;
     }

@@ -212,7 +212,7 @@ class Proxy {
     co_return reply;
   }
 
-  // The certificate of this installation: made once, renewed with the same key before it ends.
+  // The certificate of this installation: made once, renewed with the same key before it ends, or where it is damaged.
   awaitable<Result<stream::LocalCertificate>> load_certificate() {
     store::Store& store = home_.store();
     const auto certificate = co_await store.get_setting(certificate_setting);
@@ -220,7 +220,8 @@ class Proxy {
     if (certificate && key) {
       const auto days = stream::days_left(*certificate);
       stream::LocalCertificate kept{*certificate, *key};
-      if (days && *days > renew_certificate_days) co_return kept;
+      const bool opens = stream::make_server_tls(kept.certificate_pem, kept.key_pem).has_value();
+      if (opens && days && *days > renew_certificate_days) co_return kept;
     }
     const auto made = stream::make_local_certificate(key ? *key : std::string());
     if (!made) co_return made.error();

@@ -47,7 +47,7 @@ CertificatePtr make_certificate(EVP_PKEY* key) {
   CertificatePtr certificate(X509_new());
   unsigned char serial[8];
   if (!certificate || RAND_bytes(serial, sizeof serial) != 1) return nullptr;
-  serial[0] &= 0x7f;
+  serial[0] = (serial[0] & 0x7f) | 0x40;  // positive, and in its shortest form (X.690 section 8.3.2)
   ASN1_INTEGER* number = X509_get_serialNumber(certificate.get());
   ASN1_STRING_set(number, serial, sizeof serial);
   X509_set_version(certificate.get(), X509_VERSION_3);

@@ -26,6 +26,7 @@ class KillRounds:
         self._rng = random.Random(seed)
         self._state: dict[tuple[str, int], tuple[str, frozenset]] = {}
         self._number = 0
+        self._history: list[str] = []  # what was acknowledged, in words
         self.acknowledged = 0
 
     def prepare(self) -> None:
@@ -43,11 +44,13 @@ class KillRounds:
                 after = self._one(client)
                 self._state = after
                 self.acknowledged += 1
+                self._history.append(self._words)
         except (imaplib.IMAP4.abort, OSError, EOFError):
             pass
         finally:
             timer.cancel()
         self._satchel.kill()
+        self._history.append("kill")
         self._satchel.start()
         self._check()
 
@@ -55,10 +58,12 @@ class KillRounds:
         """One command; the state that it leads to. self._unanswered is what it may have done when the answer is lost."""
         rng = self._rng
         kind = rng.choice(["append"] * 4 + ["flag"] * 4 + ["copy", "move", "move", "expunge"])
+        self._words = kind
         if kind == "append" or not self._state:
             return self._append(client, rng.choice(BOXES))
         box, uid = rng.choice(sorted(self._state))
         self._unanswered = None
+        self._words = f"{kind} {box}:{uid} {self._state[box, uid][0]}"
         _ok(client.select(box))
         if kind == "flag":
             return self._flag(client, box, uid)
@@ -73,6 +78,7 @@ class KillRounds:
         self._unanswered = ([], [(box, name, frozenset())])
         data = _ok(client.append(box, None, None, body))
         uid = int(re.search(rb"APPENDUID \d+ (\d+)", data[0])[1])
+        self._words = f"append {box}:{uid} {name}"
         return {**self._state, (box, uid): (name, frozenset())}
 
     def _flag(self, client, box, uid) -> dict:
@@ -96,6 +102,7 @@ class KillRounds:
     def _transfer(self, client, kind, box, uid, target) -> dict:
         name, flags = self._state[box, uid]
         self._unanswered = ([(box, uid)] if kind == "move" else [], [(target, name, flags)])
+        self._words += f" to {target}"
         answer = client.uid(kind.upper(), str(uid), target)
         data = _ok(answer) + (client.response("COPYUID")[1] or [])
         found = next(filter(None, (re.search(rb"(?:COPYUID )?\d+ \d+ (\d+)\]?", item) for item in data if item)), None)
@@ -122,7 +129,10 @@ class KillRounds:
             done = sorted((box, name, sorted(flags)) for (box, _uid), (name, flags) in rest.items())
             if untouched != kept or done != sorted((box, name, sorted(flags)) for box, name, flags in come):
                 lost = {key: value for key, value in kept.items() if actual.get(key) != value}
-                raise Broken(f"seed {self._seed}: after the kill {lost} is not as acknowledged; unanswered {self._unanswered}, new {rest}")
+                names = {name for name, _flags in rest.values()}
+                same = {key: value for key, value in self._state.items() if value[0] in names}
+                raise Broken(f"seed {self._seed}: after the kill {lost} is not as acknowledged; unanswered {self._unanswered}, "
+                             f"new {rest}, of which acknowledged elsewhere {same}, last {self._history[-30:]}")
         self._state = actual
 
     def finish(self) -> None:

@@ -54,6 +54,16 @@ Connected connect_to(const LocalCertificate* certificate, const std::string& tru
   return result;
 }
 
+// Serial numbers are random: none of them may make a certificate that does not open.
+TEST(LocalCertificateTest, EachOneOpens) {
+  auto made = make_local_certificate({});
+  ASSERT_TRUE(made);
+  for (int i = 0; i < 1000; ++i) {
+    made = make_local_certificate(made->key_pem);
+    ASSERT_TRUE(made && days_left(made->certificate_pem)) << i;
+  }
+}
+
 TEST(SocketStreamTest, TlsWithATrustedCertificateAndTheRightName) {
   const auto certificate = make_local_certificate({});
   ASSERT_TRUE(certificate);
