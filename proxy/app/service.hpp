@@ -83,7 +83,11 @@ class Service {
   awaitable<Result<Json>> rescued_list(const boost::json::object& arguments);
   awaitable<Result<Json>> rescued_restore(const boost::json::object& arguments);
 
-  awaitable<Result<std::uint64_t>> deep_check(store::AccountId account);  // contents that do not open
+  struct Damage {
+    std::uint64_t contents = 0;  // that do not open
+    std::string first;           // the file and what is wrong with it
+  };
+  awaitable<Damage> deep_check(store::AccountId account);
   awaitable<Result<Json>> decide_held(const boost::json::object& arguments, sync::Held decision);
   void start_engine(store::AccountId account);
   Result<store::AccountSettings> find_account(const boost::json::object& arguments, const char* key) const;

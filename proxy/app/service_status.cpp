@@ -108,8 +108,10 @@ awaitable<Result<Json>> Service::doctor(const boost::json::object& arguments) {
   const auto add = [&checks](const char* what, bool good, const std::string& detail) {
     checks.push_back(boost::json::object{{"check", what}, {"good", good}, {"detail", detail}});
   };
-  const auto days = stream::days_left(parts_.certificate_pem);
-  add("certificate", days && *days > 0, days ? std::to_string(*days) + " days left." : days.error().text);
+  if (!parts_.certificate_pem.empty()) {  // a proxy runs; it makes a new one where this is none
+    const auto days = stream::days_left(parts_.certificate_pem);
+    add("certificate", days && *days > 0, days ? std::to_string(*days) + " days left." : days.error().text);
+  }
   for (const store::AccountSettings& settings : parts_.store->accounts()) {
     if (account::Engine* running = engine(settings.id); running != nullptr) {
       const account::Status status = co_await running->status();
@@ -118,17 +120,18 @@ awaitable<Result<Json>> Service::doctor(const boost::json::object& arguments) {
           settings.name + ": " + std::to_string(status.operations_parked) + " operations parked.");
     }
     if (flag_of(arguments, "deep")) {
-      const auto damaged = co_await deep_check(settings.id);
-      if (!damaged) co_return damaged.error();
-      add("store", *damaged == 0, settings.name + ": " + std::to_string(*damaged) + " contents do not open.");
+      const Damage damage = co_await deep_check(settings.id);
+      add("store", damage.contents == 0,
+          settings.name + ": " + std::to_string(damage.contents) + " contents do not open" +
+              (damage.contents == 0 ? "." : ", the first: " + damage.first));
     }
   }
   co_return Json(std::move(checks));
 }
 
-awaitable<Result<std::uint64_t>> Service::deep_check(store::AccountId account) {
+awaitable<Service::Damage> Service::deep_check(store::AccountId account) {
   constexpr std::size_t at_once = 4 * 1024 * 1024;
-  std::uint64_t damaged = 0;
+  Damage damage;
   const auto view = parts_.store->view(account);
   for (const auto& mailbox : view->mailboxes) {
     std::vector<store::ContentNumber> contents;
@@ -141,11 +144,14 @@ awaitable<Result<std::uint64_t>> Service::deep_check(store::AccountId account) {
       if (some.size() > 256) some.resize(256);
       const auto read = co_await parts_.store->contents().read_many(std::move(some), at_once);
       if (read.empty()) break;
-      for (const auto& content : read) damaged += content ? 0 : 1;
+      for (const auto& content : read) {
+        if (content) continue;
+        if (damage.contents++ == 0) damage.first = content.error().text;
+      }
       next += read.size();
     }
   }
-  co_return damaged;
+  co_return damage;
 }
 
 }  // namespace satchel::app

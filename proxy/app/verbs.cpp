@@ -1,5 +1,6 @@
 #include "proxy/app/verbs.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -134,6 +135,12 @@ Result<> write_export(const Invocation& invocation, const Json& answer) {
   return platform::replace_private_file(std::filesystem::absolute(file), text);
 }
 
+Result<> all_good(const Json& checks) {
+  const auto good = [](const Json& check) { return check.at("good").as_bool(); };
+  if (std::all_of(checks.as_array().begin(), checks.as_array().end(), good)) return {};
+  return fail(ErrorCode::refused, "Something is to be mended: see what is marked BAD.");
+}
+
 Result<> watch(const Invocation& invocation) {
   while (true) {
     const auto answer = perform(invocation, invocation.arguments);
@@ -160,7 +167,7 @@ Result<> perform_verb(const Invocation& invocation) {
   if (!answer) return answer.error();
   if (invocation.verb == "cert export" || invocation.verb == "journal export") return write_export(invocation, *answer);
   std::cout << (invocation.json ? as_json(*answer) : as_text(invocation.verb, *answer)) << std::flush;
-  return {};
+  return invocation.verb == "doctor" ? all_good(*answer) : Result<>{};
 }
 
 }  // namespace satchel::app

@@ -17,7 +17,7 @@ from .odd_mail import odd_messages  # noqa: E402
 EVERY_SCRIPT = [
     "INBOX", "Archive", "Archive/2023", "Archive/2023/Q4", "Drafts", "Sent", "Entwürfe & Co", "Été à Noël", "Письма",
     "Письма/Работа", "Γράμματα", "受信トレイ", "日本語/仕事", "信件", "편지", "رسائل", "מכתבים", "🎒 bag", "📬/🚂", "with  two spaces",
-    "A & B", "&", "quote\"d", "back\\slash", "Tom's (old) [box]", "plus+minus-", "~tilde", "x" * 60,
+    "A & B", "&", "quote\"d", "back\\slash", "Tom's (old) [box]", "plus+minus-", "file~1", "x" * 60,
 ]
 DEMO = ["INBOX", "Archive", "Archive/Reisen", "Drafts", "Sent", "Projects/Ångström", "Письма", "日本語", "🎒 Trips"]
 

@@ -22,6 +22,8 @@ class Relay:
         raise NotImplementedError
 
     def start(self):
+        if self._loop is not None:
+            return self
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
