@@ -146,6 +146,8 @@ void skip_stop(store::Transaction& tx, OperationId id) {
   if (stop.kind == OperationKind::move) edit(tx, stop.source, [&](Message& row) { row.hidden_by = next.id; });
   tx.erase_message(stop.target);
   finish(tx, id);
+  // It goes when the stop would have gone: before what was done to the message at the stop.
+  edit(tx, next.id, [&](Operation& row) { row.order = stop.order; });
   const bool added_already = stop.kind == OperationKind::append && bound(tx.state(), next.target);
   if (added_already || (stop.kind == OperationKind::copy && next.copied)) finish(tx, next.id);
   if (tx.state().find(next.target)) tx.refresh_flags(next.target);

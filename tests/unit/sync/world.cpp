@@ -64,6 +64,20 @@ std::string World::content_of(MessageRef ref) const {
   return "";
 }
 
+// Copies made before the content came share it with what they were made of.
+std::string World::content_shared_by(MessageRef ref) const {
+  std::string content = content_of(ref);
+  const Message* row = sim_.account.state().find(ref);
+  if (!row || !content.empty()) return content;
+  for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
+    const MailboxId box = id;
+    mailbox->messages.for_each([&](const Message& other) {
+      if (content.empty() && other.content == row->content) content = content_of({box, other.uid});
+    });
+  }
+  return content;
+}
+
 MailboxId World::any_mailbox() {
   std::vector<MailboxId> all;
   for (const auto& [id, mailbox] : sim_.account.state().mailboxes)
@@ -95,7 +109,7 @@ void World::client_on_mailbox(int kind) {
   log("client deletes " + account.state().find(id)->name);
   bool unknown = false;
   account.state().find(id)->messages.for_each([&](const Message& row) {
-    const std::string content = content_of({id, row.uid});
+    const std::string content = content_shared_by({id, row.uid});
     unknown |= row.visible() && content.empty();
     if (!row.visible() || content.empty()) return;
     ++tally_[content].client_removed;

@@ -40,6 +40,7 @@ class World {
   ServerMail new_mail();
   std::optional<store::MessageRef> any_message();
   std::string content_of(store::MessageRef ref) const;  // plain; empty if nobody can tell
+  std::string content_shared_by(store::MessageRef ref) const;
   store::MailboxId any_mailbox();
   std::string any_name();
   bool perhaps_done(const std::string& content) const;
