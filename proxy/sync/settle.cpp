@@ -1,5 +1,7 @@
 #include "proxy/sync/settle.hpp"
 
+#include <algorithm>
+
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
 
@@ -48,16 +50,31 @@ class Settling {
   }
 
   std::unordered_set<UpstreamUid> run() {
-    std::vector<OperationId> open;
-    for (OperationId id : attempted_into(tx_.state(), mailbox_))
-      if (!take_exact(id) && !take_surely(id)) open.push_back(id);
-    for (OperationId id : open) ++claims_[weak_key(key_of(tx_.state(), *tx_.state().journal.find(id)))];
+    // Those to which upstream said OK choose first: what they made is there, unless somebody took it
+    // away since; of the others it is not even known that they were ever sent.
+    std::vector<OperationId> open, unsure;
+    for (OperationId id : attempted_into(tx_.state(), mailbox_)) {
+      if (!tx_.state().journal.find(id)->surely)
+        unsure.push_back(id);
+      else if (!take_exact(id) && !take_surely(id))
+        open.push_back(id);
+    }
+    for (OperationId id : unsure)
+      if (find(tx_.state(), id) && !take_exact(id)) open.push_back(id);
+    std::sort(open.begin(), open.end(), [&](OperationId a, OperationId b) { return order_of(a) < order_of(b); });
+    for (OperationId id : open)
+      if (const Operation* row = find(tx_.state(), id)) ++claims_[weak_key(key_of(tx_.state(), *row))];
     for (OperationId id : open)
       if (find(tx_.state(), id)) decide(id);
     return std::move(taken_);
   }
 
  private:
+  std::uint64_t order_of(OperationId id) const {
+    const Operation* operation = find(tx_.state(), id);
+    return operation ? operation->order : 0;
+  }
+
   const std::vector<UpstreamUid>& around(const Identity& key) const {
     static const std::vector<UpstreamUid> nothing;
     const auto found = by_key_.find(weak_key(key));
@@ -87,10 +104,9 @@ class Settling {
     return false;
   }
 
-  // Upstream said OK to it: what agrees weakly, and alone, is it, before a later operation claims it.
+  // Upstream said OK to it: what agrees weakly, and alone, is it, before another operation claims it.
   bool take_surely(OperationId id) {
     const Operation& operation = *tx_.state().journal.find(id);
-    if (!operation.surely) return false;
     const std::vector<UpstreamUid> weak = weak_matches(key_of(tx_.state(), operation));
     if (weak.size() == 1) adopt(id, weak.front());
     return weak.size() == 1;

@@ -25,7 +25,12 @@ World::World(std::uint64_t seed, const std::string& personality)
     : random_(seed), sim_(personalities().at(personality), small_rules) {}
 
 void World::log(const std::string& line) {
-  if (sim_.verbose) std::cerr << act_ << " " << line << "\n";
+  if (!sim_.verbose) return;
+  sim_.account.state().journal.for_each([](const store::Operation& operation) {
+    std::cerr << "            " << describe(operation) << "\n";
+    return true;
+  });
+  std::cerr << act_ << " " << line << "\n";
 }
 
 ServerMail World::new_mail() {

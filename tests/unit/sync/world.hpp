@@ -10,6 +10,8 @@
 
 namespace satchel::sync::test {
 
+std::string describe(const store::Operation& operation);
+
 class World {
  public:
   World(std::uint64_t seed, const std::string& personality);

@@ -13,8 +13,6 @@ using store::Message;
 using store::MessageRef;
 using store::Operation;
 
-namespace {
-
 std::string describe(const Operation& operation) {
   static const char* const kinds[] = {"?",      "flags",  "append", "copy", "move", "expunge",
                                       "create", "rename", "delete", "sub",  "unsub"};
@@ -33,8 +31,6 @@ std::string describe(const Operation& operation) {
   if (!operation.why.empty()) text += " (" + operation.why + ")";
   return text;
 }
-
-}  // namespace
 
 // A local UID never names another content.
 std::optional<std::string> World::watch() {
