@@ -33,6 +33,9 @@ inline const store::Operation* find(const store::AccountState& state, store::Ope
   return id ? state.journal.find(id) : nullptr;
 }
 
+// Identity::message_id of a message without that field: agreeing in it says nothing.
+constexpr std::uint64_t no_message_id = 1;
+
 // Bound to a message upstream.
 inline bool bound(const store::AccountState& state, store::MessageRef ref) {
   const store::Message* message = ref ? state.find(ref) : nullptr;

@@ -1,6 +1,7 @@
 #include "proxy/sync/settle.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
@@ -16,9 +17,6 @@ using store::OperationKind;
 using store::OperationState;
 
 namespace {
-
-// Identity::message_id of a message without that field: agreeing in it says nothing.
-constexpr std::uint64_t no_message_id = 1;
 
 // What the copy that the operation makes looks like upstream.
 Identity key_of(const store::AccountState& state, const Operation& operation) {
@@ -53,12 +51,16 @@ class Settling {
     // Those to which upstream said OK choose first: what they made is there, unless somebody took it
     // away since; of the others it is not even known that they were ever sent.
     std::vector<OperationId> open, unsure;
+    std::map<std::uint64_t, std::vector<OperationId>> altered;
     for (OperationId id : attempted_into(tx_.state(), mailbox_)) {
-      if (!tx_.state().journal.find(id)->surely)
+      const Operation& operation = *tx_.state().journal.find(id);
+      if (!operation.surely)
         unsure.push_back(id);
-      else if (!take_exact(id) && !take_surely(id))
-        open.push_back(id);
+      else if (!take_exact(id))
+        altered[weak_key(key_of(tx_.state(), operation))].push_back(id);
     }
+    for (const auto& [key, alike] : altered)
+      if (!take_surely(alike)) open.insert(open.end(), alike.begin(), alike.end());
     for (OperationId id : unsure)
       if (find(tx_.state(), id) && !take_exact(id)) open.push_back(id);
     std::sort(open.begin(), open.end(), [&](OperationId a, OperationId b) { return order_of(a) < order_of(b); });
@@ -104,12 +106,13 @@ class Settling {
     return false;
   }
 
-  // Upstream said OK to it: what agrees weakly, and alone, is it, before another operation claims it.
-  bool take_surely(OperationId id) {
-    const Operation& operation = *tx_.state().journal.find(id);
-    const std::vector<UpstreamUid> weak = weak_matches(key_of(tx_.state(), operation));
-    if (weak.size() == 1) adopt(id, weak.front());
-    return weak.size() == 1;
+  // Upstream said OK to all of them, which look alike: where as many are there as agree weakly, they
+  // are those, in the order in which they went out.
+  bool take_surely(const std::vector<OperationId>& alike) {
+    const std::vector<UpstreamUid> weak = weak_matches(key_of(tx_.state(), *tx_.state().journal.find(alike.front())));
+    if (weak.size() != alike.size()) return false;
+    for (std::size_t i = 0; i < alike.size(); ++i) adopt(alike[i], weak[i]);
+    return true;
   }
 
   std::vector<UpstreamUid> weak_matches(const Identity& key) const {

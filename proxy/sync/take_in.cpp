@@ -51,9 +51,15 @@ class Matching {
   template <class Map>
   UpstreamUid take_only(const Map& map, const typename Map::key_type& key) {
     const auto found = map.find(key);
-    if (found == map.end() || found->second.size() != 1 || used_.contains(found->second.front())) return {};
-    used_.insert(found->second.front());
-    return found->second.front();
+    if (found == map.end()) return {};
+    UpstreamUid only;  // of those that nobody better took
+    for (UpstreamUid uid : found->second) {
+      if (used_.contains(uid)) continue;
+      if (only) return {};
+      only = uid;
+    }
+    if (only) used_.insert(only);
+    return only;
   }
 
   UpstreamUid take_exact(const Identity& identity) {

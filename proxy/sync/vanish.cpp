@@ -86,6 +86,7 @@ Arrivals::Arrivals(const store::AccountState& state) : state_(state) {
       const MessageRef ref{box, row.uid};
       if (row.email_id) by_email_id_.emplace(row.email_id, ref);
       by_date_and_size_.emplace(date_and_size(row.there), ref);
+      by_date_.emplace(row.there.date, ref);
     });
   }
 }
@@ -111,6 +112,25 @@ Arrivals::Answer Arrivals::find(const Message& like, store::Tick seen, MessageRe
     if (wanted.known() && !row->there.known()) {
       answer = Answer::undecided;
     } else if (!wanted.known() || (row->there.header == wanted.header && row->there.message_id == wanted.message_id)) {
+      where = it->second;
+      return Answer::found;
+    }
+  }
+  // Our own, never looked at upstream: there it is what the server made of it.
+  const bool perhaps_altered = state_.upstream_alters && !like.there.known() && like.here.known();
+  if (answer == Answer::none && perhaps_altered) return find_altered(like.here, seen, where);
+  return answer;
+}
+
+Arrivals::Answer Arrivals::find_altered(const store::Identity& sent, store::Tick seen, MessageRef& where) const {
+  const auto [first, last] = by_date_.equal_range(sent.date);
+  Answer answer = Answer::none;
+  for (auto it = first; it != last; ++it) {
+    const Message* row = state_.find(it->second);
+    if (!row || !row->visible() || !row->upstream || row->born <= seen) continue;
+    if (!row->there.known()) {
+      answer = Answer::undecided;
+    } else if (row->there.message_id == sent.message_id && sent.message_id != no_message_id) {
       where = it->second;
       return Answer::found;
     }

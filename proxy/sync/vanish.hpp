@@ -28,9 +28,12 @@ class Arrivals {
   Answer find(const store::Message& like, store::Tick seen, store::MessageRef& where) const;
 
  private:
+  Answer find_altered(const store::Identity& sent, store::Tick seen, store::MessageRef& where) const;
+
   const store::AccountState& state_;
   std::unordered_multimap<std::uint64_t, store::MessageRef> by_email_id_;
   std::unordered_multimap<std::uint64_t, store::MessageRef> by_date_and_size_;
+  std::unordered_multimap<std::int64_t, store::MessageRef> by_date_;
 };
 
 // After a complete pull: held messages that were found elsewhere are not lost; when few are left,

@@ -26,10 +26,17 @@ World::World(std::uint64_t seed, const std::string& personality)
 
 void World::log(const std::string& line) {
   if (!sim_.verbose) return;
-  sim_.account.state().journal.for_each([](const store::Operation& operation) {
-    std::cerr << "            " << describe(operation) << "\n";
+  // What changed in the journal since the last act.
+  std::map<store::OperationId, std::string> told;
+  sim_.account.state().journal.for_each([&](const store::Operation& operation) {
+    const std::string& now = told[operation.id] = describe(operation);
+    const auto before = told_.find(operation.id);
+    if (before == told_.end() || before->second != now) std::cerr << "            " << now << "\n";
     return true;
   });
+  for (const auto& [id, text] : told_)
+    if (!told.contains(id)) std::cerr << "            done: " << text << "\n";
+  told_ = std::move(told);
   std::cerr << act_ << " " << line << "\n";
 }
 

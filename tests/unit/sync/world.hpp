@@ -61,6 +61,7 @@ class World {
   Simulation sim_;
   std::map<std::string, Tally> tally_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> uid_log_;
+  std::map<store::OperationId, std::string> told_;  // the journal, as the log told it
   std::optional<std::string> wrong_;
   int mails_ = 0;
   int act_ = 0;
