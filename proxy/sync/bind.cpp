@@ -86,6 +86,25 @@ void measure(store::Transaction& tx, MessageRef ref, const Metadata& metadata) {
   set_base(tx, ref, metadata.flags);
 }
 
+void forget_there(store::Transaction& tx, MessageRef ref) {
+  std::vector<MessageRef> open{ref};
+  while (!open.empty()) {
+    const MessageRef made = open.back();
+    open.pop_back();
+    const Message* row = tx.state().find(made);
+    if (!row || row->upstream) continue;
+    if (row->there != store::Identity{} || row->email_id)
+      edit(tx, made, [](Message& message) {
+        message.there = {};
+        message.email_id = 0;
+      });
+    for (OperationId id : operations_on(tx.state(), made)) {
+      const Operation* operation = tx.state().journal.find(id);
+      if (operation->adds() && operation->source == made) open.push_back(operation->target);
+    }
+  }
+}
+
 void merge(store::Transaction& tx, MessageRef there, MessageRef made) {
   const Message old = *tx.state().find(there);
   const Message fresh = *tx.state().find(made);

@@ -16,6 +16,10 @@ void unbind(store::Transaction& tx, store::MessageRef ref);
 // A message that was appended here and differs there shows a server that alters appends.
 void measure(store::Transaction& tx, store::MessageRef ref, const Metadata& metadata);
 
+// It goes up from our content: what upstream will make of it, and of copies of it, is not known, even
+// where it was copied from something that was.
+void forget_there(store::Transaction& tx, store::MessageRef ref);
+
 // Two local messages, one upstream (a server that merges equal ones): `there` was bound before,
 // `made` is what the push made. The one that nobody removed survives.
 void merge(store::Transaction& tx, store::MessageRef there, store::MessageRef made);

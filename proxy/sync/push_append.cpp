@@ -88,6 +88,7 @@ Steps<> push_appends(Work& work, store::MailboxId id, Operations operations) {
   for (OperationId operation : operations) {
     if (!may_append(work, operation)) continue;
     note_attempt(work.tx(), operation);
+    forget_there(work.tx(), work.state().journal.find(operation)->target);
     const Mailbox& mailbox = *work.state().find(id);
     const Message& row = *work.state().find(work.state().journal.find(operation)->target);
     AppendAsk question{mailbox.upstream.name, row.content, work.tx().flags(row.base), row.here.date, row.zone};
