@@ -21,7 +21,7 @@ using store::OperationState;
 namespace {
 
 struct Sweep {
-  enum class Kind : std::uint8_t { cancel, hop, stand_elsewhere, forget, retire, finish_delete };
+  enum class Kind : std::uint8_t { cancel, hop, stand_elsewhere, forget, nothing_to_remove, retire, finish_delete };
   Kind kind;
   OperationId operation;
   MailboxId mailbox;
@@ -71,6 +71,8 @@ class Finder {
     if (operation.adds() && !operation.copied) return look_at_addition(operation);
     if (operation.kind == OperationKind::store_flags && without_object(operation))
       return Sweep{Sweep::Kind::forget, operation.id, {}};
+    const bool removes = operation.kind == OperationKind::expunge || operation.copied;
+    if (removes && source_is_no_more(operation)) return Sweep{Sweep::Kind::nothing_to_remove, operation.id, {}};
     if (operation.kind == OperationKind::delete_mailbox && !exists_upstream(state_, operation.mailbox) &&
         !targets_.contains(operation.mailbox) && !create_is_perhaps_done(operation.mailbox))
       return Sweep{Sweep::Kind::finish_delete, operation.id, operation.mailbox};
@@ -99,6 +101,13 @@ class Finder {
     const Message* row = state_.find(operation.source);
     if (!row) return true;
     return !row->visible() && !row->upstream && !row->held && !addition_of(state_, operation.source);
+  }
+
+  // The mailbox went, and took along what was still to be removed from it.
+  bool source_is_no_more(const Operation& operation) const {
+    if (exists_upstream(state_, operation.source.mailbox)) return false;
+    const Message* row = state_.find(operation.source);
+    return !row || (!row->visible() && !row->upstream && !row->held && !addition_of(state_, operation.source));
   }
 
   bool create_is_perhaps_done(MailboxId id) const {
@@ -180,6 +189,13 @@ void apply(store::Transaction& tx, const Sweep& one) {
     case Sweep::Kind::forget:
       finish(tx, one.operation);
       break;
+    case Sweep::Kind::nothing_to_remove: {
+      const MessageRef source = tx.state().journal.find(one.operation)->source;
+      finish(tx, one.operation);
+      forget_operations_on(tx, source);
+      if (tx.state().find(source)) tx.erase_message(source);
+      break;
+    }
     case Sweep::Kind::retire:
       maybe_retire(tx, one.mailbox);
       break;
