@@ -212,12 +212,14 @@ void settle_named(Work& work, store::MailboxId from, store::MailboxId to, const 
     }
     const Message* source = tx.state().find(operation.source);
     if (source) {
-      const store::Identity there = source->there;
-      const std::uint64_t email_id = source->email_id;
+      const Message known = *source;
       edit(tx, operation.target, [&](Message& row) {
-        row.there = there;
-        if (email_id) row.email_id = email_id;
+        row.there = known.there;
+        if (known.email_id) row.email_id = known.email_id;
       });
+      // The copy bears the flags that its source had there, not those of when the client asked for it.
+      const store::FlagSet flags = tx.flags(known.base);
+      if (known.metadata) set_base(tx, operation.target, flags);
     }
     if (verb == TransferAsk::Verb::move && source) {
       forget_operations_on(tx, operation.source);
