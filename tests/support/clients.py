@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import subprocess
 import time
@@ -97,7 +98,8 @@ class Mbsync:
 
 def _message(path: Path) -> tuple[bytes, str, int]:
     flags = path.name.rpartition(":2,")[2] if ":2," in path.name else ""
-    return path.read_bytes(), flags, int(path.stat().st_mtime)
+    # What mbsync marks a message with until it knows its UID stays in it.
+    return re.sub(rb"X-TUID: [^\n]{12}\r?\n", b"", path.read_bytes(), count=1), flags, int(path.stat().st_mtime)
 
 
 def neomutt(folder: Path, shown: dict, keys: str, seconds: float = 60) -> str:

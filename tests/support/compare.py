@@ -63,7 +63,11 @@ def read_mailbox(client: imaplib.IMAP4, name: bytes) -> Mailbox:
     if int(data[0]):
         kind, data = client.uid("FETCH", "1:*", "(UID FLAGS INTERNALDATE BODY.PEEK[])")
         assert kind == "OK", (name, data)
-        messages = [_seen(item, after) for item, after in zip(data, data[1:] + [b""]) if isinstance(item, tuple)]
+        for item, after in zip(data, data[1:] + [b""]):
+            if isinstance(item, tuple):
+                messages.append(_seen(item, after))
+            elif item and b'BODY[] ""' in item:  # a message of no bytes, as a quoted string
+                messages.append(_seen((item, b""), b""))
     return Mailbox(validity, messages)
 
 
