@@ -24,8 +24,10 @@ def equal_maildirs(satchel, folder, count=None):
         assert here.keys() == there.keys() and len(there) >= 28
         different = {name: (len(here[name]), len(there[name])) for name in there if here[name] != there[name]}
         assert different == {}
-        assert sum(map(len, there.values())) == made
-        assert compare.differences(compare.read_all(satchel.client()), compare.read_all(server.client())) == []
+        assert sum(map(len, there.values())) >= made * 0.97, "mbsync itself leaves out what has no header at all"
+        through_imap = compare.read_all(satchel.client())
+        assert sum(len(mailbox.messages) for mailbox in through_imap.values()) == made
+        assert compare.differences(through_imap, compare.read_all(server.client())) == []
         satchel.stop()
 
 
