@@ -15,10 +15,18 @@ struct Answer {
   std::string text;
 };
 
-inline Answer ok(std::string text) { return {Answer::Kind::ok, {}, std::move(text)}; }
-inline Answer ok(std::string code, std::string text) { return {Answer::Kind::ok, std::move(code), std::move(text)}; }
-inline Answer no(std::string code, std::string text) { return {Answer::Kind::no, std::move(code), std::move(text)}; }
-inline Answer bad(std::string text) { return {Answer::Kind::bad, {}, std::move(text)}; }
+inline Answer ok(std::string text) {
+  return {Answer::Kind::ok, {}, std::move(text)};
+}
+inline Answer ok(std::string code, std::string text) {
+  return {Answer::Kind::ok, std::move(code), std::move(text)};
+}
+inline Answer no(std::string code, std::string text) {
+  return {Answer::Kind::no, std::move(code), std::move(text)};
+}
+inline Answer bad(std::string text) {
+  return {Answer::Kind::bad, {}, std::move(text)};
+}
 
 // What the command was about, where the same error means different things.
 enum class About : std::uint8_t {

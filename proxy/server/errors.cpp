@@ -9,10 +9,12 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {ErrorCode::retry, "UNAVAILABLE"},     {ErrorCode::refused, "CANNOT"},       {ErrorCode::corrupt, "CORRUPTION"},
-    {ErrorCode::locked, "INUSE"},          {ErrorCode::not_found, "NONEXISTENT"}, {ErrorCode::no_space, "LIMIT"},
-    {ErrorCode::read_only, "UNAVAILABLE"}, {ErrorCode::unavailable, "UNAVAILABLE"}, {ErrorCode::cancelled, "UNAVAILABLE"},
-    {ErrorCode::broken, "UNAVAILABLE"},    {ErrorCode::malformed, "CANNOT"},
+    {ErrorCode::retry, "UNAVAILABLE"},     {ErrorCode::refused, "CANNOT"},
+    {ErrorCode::corrupt, "CORRUPTION"},    {ErrorCode::locked, "INUSE"},
+    {ErrorCode::not_found, "NONEXISTENT"}, {ErrorCode::no_space, "LIMIT"},
+    {ErrorCode::read_only, "UNAVAILABLE"}, {ErrorCode::unavailable, "UNAVAILABLE"},
+    {ErrorCode::cancelled, "UNAVAILABLE"}, {ErrorCode::broken, "UNAVAILABLE"},
+    {ErrorCode::malformed, "CANNOT"},
 };
 
 const char* code_for(ErrorCode error, About about) {

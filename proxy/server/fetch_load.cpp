@@ -86,10 +86,11 @@ FetchedRun rows_of(Session& session, const FetchPlan& plan, const std::vector<st
 
 // The flags of these rows are what the client will know: what changes later is told later.
 void note_told(Session& session, const FetchPlan& plan, const FetchedRun& run) {
-  if (!plan.tells_flags && !plan.sets_seen) return;
+  const bool tells = plan.tells_flags && (plan.tells_mod_seq || session.mod_seqs() == ModSeqs::leave_out);
+  if (!tells && !plan.sets_seen) return;
   std::vector<Uid> told;
   for (const FetchedMessage& one : run)
-    if (!one.trouble && (plan.tells_flags || one.seen_now)) told.push_back(one.row.uid);
+    if (!one.trouble && (tells || one.seen_now)) told.push_back(one.row.uid);
   session.selected().told_flags(told);
 }
 
@@ -108,7 +109,7 @@ std::vector<store::ContentNumber> numbers_of(const FetchedRun& run, const std::v
 }
 
 // Not found: swept away meanwhile, or never here.
-void keep(FetchedMessage& one, std::string FetchedMessage::* into, Result<std::string> result) {
+void keep(FetchedMessage& one, std::string FetchedMessage::*into, Result<std::string> result) {
   if (result)
     one.*into = std::move(*result);
   else
@@ -116,7 +117,7 @@ void keep(FetchedMessage& one, std::string FetchedMessage::* into, Result<std::s
 }
 
 awaitable<void> load_summaries(Session& session, FetchedRun& run, store::Contents::Part part,
-                               std::string FetchedMessage::* into) {
+                               std::string FetchedMessage::*into) {
   const std::vector<std::size_t> places = readable(run);
   if (places.empty()) co_return;
   auto numbers = numbers_of(run, places, 0);

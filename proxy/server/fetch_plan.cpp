@@ -44,6 +44,7 @@ void add_item(FetchPlan& plan, const imap::FetchItem& item) {
   plan.index |= item.kind == Kind::envelope || item.kind == Kind::body || item.kind == Kind::body_structure ||
                 (is_section(item) && !is_top_header(item) && !is_whole(item));
   plan.tells_flags |= item.kind == Kind::flags;
+  plan.tells_mod_seq |= item.kind == Kind::mod_seq;
 }
 
 bool sets_seen(const imap::FetchItem& item) {
@@ -74,8 +75,8 @@ bool is_top_header(const imap::FetchItem& item) {
 }
 
 bool is_whole(const imap::FetchItem& item) {
-  return item.kind == Kind::rfc822 || (item.kind == Kind::section && item.section.part.empty() &&
-                                       item.section.specifier == Specifier::none);
+  return item.kind == Kind::rfc822 ||
+         (item.kind == Kind::section && item.section.part.empty() && item.section.specifier == Specifier::none);
 }
 
 mime::Section section_of(const imap::FetchItem& item) {

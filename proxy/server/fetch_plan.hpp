@@ -19,6 +19,7 @@ struct FetchPlan {
   bool content = false;  // bytes of the content
   bool sets_seen = false;
   bool tells_flags = false;
+  bool tells_mod_seq = false;
 };
 
 // `command` in a mailbox that may be written to or not: a read-only one keeps \Seen as it is.

@@ -55,6 +55,7 @@ class MessageWriter {
   awaitable<Result<Source>> find_range(const imap::FetchItem& item, mime::Range range);
   awaitable<Result<std::string>> bytes(mime::Range range);
   void write_plain(imap::FetchWriter& fetch, const imap::FetchItem& item);
+  void write_seen(imap::FetchWriter& fetch);
   void write_source(imap::FetchWriter& fetch, const imap::FetchItem& item, const Source& source);
   awaitable<void> stream(mime::Range range);
 
@@ -76,8 +77,7 @@ Result<> MessageWriter::open() {
 }
 
 awaitable<Result<std::string>> MessageWriter::bytes(mime::Range range) {
-  if (!on_disk_)
-    co_return one_.content.substr(std::min<std::uint64_t>(range.begin, one_.content.size()), range.size());
+  if (!on_disk_) co_return one_.content.substr(std::min<std::uint64_t>(range.begin, one_.content.size()), range.size());
   co_return co_await session_.store().contents().read(one_.row.content, range.begin, range.size());
 }
 
@@ -95,7 +95,8 @@ awaitable<Result<Source>> MessageWriter::find_range(const imap::FetchItem& item,
   source.range = cut(range, item.partial);
   source.from = Source::From::content;
   if (on_disk_) co_return std::move(source);
-  if (source.range.end > one_.content.size()) co_return fail(ErrorCode::corrupt, "A part lies behind the message's end.");
+  if (source.range.end > one_.content.size())
+    co_return fail(ErrorCode::corrupt, "A part lies behind the message's end.");
   source.from = Source::From::text;
   source.text = std::string_view(one_.content).substr(source.range.begin, source.range.size());
   co_return std::move(source);
@@ -160,6 +161,12 @@ void MessageWriter::write_plain(imap::FetchWriter& fetch, const imap::FetchItem&
   }
 }
 
+// The flag that this FETCH set is told where nothing else tells it; so is the MODSEQ (RFC 7162 section 3.2).
+void MessageWriter::write_seen(imap::FetchWriter& fetch) {
+  if (!plan_.tells_flags) fetch.flags_text(session_.selected().flags_text(one_.row));
+  if (session_.mod_seqs() == ModSeqs::tell && !plan_.tells_mod_seq) fetch.mod_seq(one_.row.modseq.value);
+}
+
 void MessageWriter::write_source(imap::FetchWriter& fetch, const imap::FetchItem& item, const Source& source) {
   if (source.from == Source::From::nothing) return fetch.section_nil(item);
   if (source.from == Source::From::content && source.range.size() != 0)
@@ -221,7 +228,7 @@ awaitable<void> MessageWriter::write_with_sections() {
     if (source->from == Source::From::content) co_await stream(source->range);
     ++source;
   }
-  if (one_.seen_now && !plan_.tells_flags) fetch.flags_text(session_.selected().flags_text(one_.row));
+  if (one_.seen_now) write_seen(fetch);
   fetch.finish();
 }
 

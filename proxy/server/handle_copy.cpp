@@ -1,6 +1,6 @@
 // COPY, RFC 3501 section 6.4.7; COPYUID, RFC 4315.
-#include "proxy/server/transfer.hpp"
 #include "proxy/server/targets.hpp"
+#include "proxy/server/transfer.hpp"
 
 namespace satchel::server {
 

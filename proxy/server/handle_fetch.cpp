@@ -48,9 +48,8 @@ bool unoffered(const imap::Fetch& command) {
 }
 
 bool asks_mod_seq(const imap::Fetch& command) {
-  return command.changed_since || std::any_of(command.items.begin(), command.items.end(), [](const imap::FetchItem& item) {
-           return item.kind == Kind::mod_seq;
-         });
+  return command.changed_since || std::any_of(command.items.begin(), command.items.end(),
+                                              [](const imap::FetchItem& item) { return item.kind == Kind::mod_seq; });
 }
 
 std::vector<std::uint32_t> indexes_of(const MailboxView& view, const imap::Fetch& command) {
@@ -109,8 +108,7 @@ awaitable<Answer> handle_fetch(Session& session, imap::Fetch command) {
   MailboxView& view = session.selected();
   if (!command.uid && !view.in_range(command.set)) co_return bad("There is no message of that number.");
   if (asks_mod_seq(command)) session.enable_condstore();
-  const FetchPlan plan =
-      plan_fetch(command, view.access() == Access::read_write ? SeenRule::set : SeenRule::leave);
+  const FetchPlan plan = plan_fetch(command, view.access() == Access::read_write ? SeenRule::set : SeenRule::leave);
   std::vector<std::uint32_t> indexes = indexes_of(view, command);
   Tally tally;
   co_await send_all(session, plan, std::move(indexes), tally);

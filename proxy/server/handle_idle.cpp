@@ -44,7 +44,8 @@ awaitable<Answer> handle_idle(Session& session, imap::Idle) {
     pushing->ended_signal.notify();
   });
   const auto event = co_await session.next_event();
-  const bool done = event && *event == Session::Event::line && imap::equal_without_case(session.reader().line(), "DONE");
+  const bool done =
+      event && *event == Session::Event::line && imap::equal_without_case(session.reader().line(), "DONE");
   pushing->stop = true;
   session.stop_waiting();
   while (!pushing->ended) co_await pushing->ended_signal.wait(long_wait);

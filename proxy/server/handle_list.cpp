@@ -21,7 +21,8 @@ bool has_use(const NameEntry& entry) {
 Selected select_entry(const imap::List& command, const NameEntry& entry) {
   if (!command.select_subscribed && !command.select_special_use)
     return entry.mailbox || entry.has_children ? Selected::itself : Selected::no;
-  const bool itself = (!command.select_subscribed || entry.subscribed) && (!command.select_special_use || has_use(entry));
+  const bool itself =
+      (!command.select_subscribed || entry.subscribed) && (!command.select_special_use || has_use(entry));
   if (itself) return Selected::itself;
   const bool below = (!command.select_subscribed || entry.subscribed_below) &&
                      (!command.select_special_use || entry.special_use_below);
@@ -64,8 +65,7 @@ awaitable<Answer> handle_list(Session& session, imap::List command) {
     co_return ok("Done.");
   }
   std::vector<ListPattern> patterns;
-  for (const std::string& pattern : command.patterns)
-    patterns.emplace_back(command.reference, pattern, data.delimiter);
+  for (const std::string& pattern : command.patterns) patterns.emplace_back(command.reference, pattern, data.delimiter);
   const std::vector<NameEntry> entries = name_tree(session.view());
   for (const NameEntry& entry : entries) {
     const Selected selected = select_entry(command, entry);

@@ -1,7 +1,7 @@
 // MOVE, RFC 6851: COPYUID comes untagged, before the EXPUNGE of each.
 #include "proxy/imap/response_writer.hpp"
-#include "proxy/server/transfer.hpp"
 #include "proxy/server/targets.hpp"
+#include "proxy/server/transfer.hpp"
 
 namespace satchel::server {
 

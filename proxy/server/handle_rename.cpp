@@ -10,9 +10,7 @@ awaitable<Answer> handle_rename(Session& session, imap::Rename command) {
   if (!from) co_return answer_for(from.error());
   if (!to) co_return answer_for(to.error());
   if (const auto listed = co_await wait_list(session); !listed) co_return answer_for(listed.error());
-  store::Store::Change change = [&from, &to](store::Transaction& tx) {
-    return store::rename_mailbox(tx, *from, *to);
-  };
+  store::Store::Change change = [&from, &to](store::Transaction& tx) { return store::rename_mailbox(tx, *from, *to); };
   const auto done = co_await session.change(std::move(change));
   if (!done) co_return answer_for(done.error(), About::new_mailbox);
   co_return ok("The mailbox has its new name.");

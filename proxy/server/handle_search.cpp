@@ -26,7 +26,8 @@ ModSeq mod_seq_at(const MailboxView& view, std::uint32_t index) {
 
 // MODSEQ belongs to what is returned: of MIN and MAX alone, to those two (RFC 7162 section 3.1.5).
 ModSeq returned_mod_seq(const MailboxView& view, const imap::Search& command, const SearchOutcome& outcome) {
-  if (outcome.indexes.empty() || command.return_all || command.return_count || !command.extended) return outcome.highest;
+  if (outcome.indexes.empty() || command.return_all || command.return_count || !command.extended)
+    return outcome.highest;
   ModSeq highest;
   if (command.return_min) highest = mod_seq_at(view, outcome.indexes.front());
   if (command.return_max) highest = std::max(highest, mod_seq_at(view, outcome.indexes.back()));

@@ -59,8 +59,8 @@ bool glob(std::string_view pattern, std::string_view name, char delimiter) {
   for (const char letter : name) {
     for (std::size_t i = pattern.size() + 1; i-- > 0;) {
       const bool by_letter = i > 0 && row[i - 1] != 0 && pattern[i - 1] == letter;
-      const bool in_wildcard = i < pattern.size() && row[i] != 0 &&
-                               (pattern[i] == '*' || (pattern[i] == '%' && letter != delimiter));
+      const bool in_wildcard =
+          i < pattern.size() && row[i] != 0 && (pattern[i] == '*' || (pattern[i] == '%' && letter != delimiter));
       row[i] = by_letter || in_wildcard ? 1 : 0;
     }
     pass_wildcards();

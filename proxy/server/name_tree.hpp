@@ -11,7 +11,7 @@
 namespace satchel::server {
 
 struct NameEntry {
-  std::string name;          // UTF-8
+  std::string name;           // UTF-8
   store::MailboxPtr mailbox;  // null: no mailbox of that name
   bool has_children = false;  // mailboxes below it
   bool subscribed = false;

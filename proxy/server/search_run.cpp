@@ -19,8 +19,7 @@ class SearchRun {
       : session_(session),
         condition_(condition),
         needs_(needs_of(condition)),
-        now_(std::chrono::duration_cast<std::chrono::seconds>(
-                 session.context().clock->now().time_since_epoch())
+        now_(std::chrono::duration_cast<std::chrono::seconds>(session.context().clock->now().time_since_epoch())
                  .count()) {}
 
   awaitable<SearchOutcome> run();

@@ -166,7 +166,7 @@ awaitable<void> Session::take_command() {
   imap::Command command = std::move(reader_.command());
   const Updates updates = entry.updates(command);
   const Answer answer = co_await entry.handle(*this, std::move(command));
-  if (lost_) co_return;
+  if (lost_ || said_bye_) co_return;
   if (account_ && !catch_up()) {
     bye("The account was removed.");
     co_return;
@@ -219,7 +219,7 @@ void Session::bye(std::string_view text) {
   status.kind = imap::StatusResponse::Kind::bye;
   status.text = text;
   imap::write_status(out_, status);
-  ending_ = true;
+  ending_ = said_bye_ = true;
 }
 
 awaitable<bool> Session::start_tls() {

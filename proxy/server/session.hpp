@@ -87,6 +87,7 @@ class Session {
   std::string tag_;
   bool lost_ = false;
   bool ending_ = false;
+  bool said_bye_ = false;
   int bad_commands_ = 0;
   int failed_logins_ = 0;
   std::chrono::steady_clock::time_point login_until_;

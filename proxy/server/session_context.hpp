@@ -31,10 +31,10 @@ struct SessionContext {
   Backfill* backfill = nullptr;
   std::shared_ptr<Door> door;  // of this connection
   stream::Clock* clock = nullptr;
-  std::shared_ptr<RecentMarks> recent;           // the same one for all sessions
-  std::function<void(std::string_view)> log;     // sentences without names, addresses, passwords
-  std::string version;                           // of the program, for ID
-  bool tls_offered = false;                      // STARTTLS can be done on this stream
+  std::shared_ptr<RecentMarks> recent;        // the same one for all sessions
+  std::function<void(std::string_view)> log;  // sentences without names, addresses, passwords
+  std::string version;                        // of the program, for ID
+  bool tls_offered = false;                   // STARTTLS can be done on this stream
   SessionTimes times;
 };
 

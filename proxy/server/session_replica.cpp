@@ -17,8 +17,7 @@ awaitable<Answer> Session::log_in(std::string user, std::string password) {
     ++failed_logins_;
     say("A login with a wrong user or password was refused.");
     co_await context_.clock->sleep(context_.times.failed_login * (1 << (failed_logins_ - 1)));
-    if (failed_logins_ >= most_failed_logins)
-      co_return Answer{Answer::Kind::bye, {}, "Too many logins failed."};
+    if (failed_logins_ >= most_failed_logins) co_return Answer{Answer::Kind::bye, {}, "Too many logins failed."};
     co_return no("AUTHENTICATIONFAILED", "The user or the password is wrong.");
   }
   account_ = *account;

@@ -7,7 +7,7 @@
 
 namespace satchel::server {
 
-const char* special_use_name(store::SpecialUse use);            // "\\Drafts"; "" for none
+const char* special_use_name(store::SpecialUse use);           // "\\Drafts"; "" for none
 store::SpecialUse special_use_of(std::string_view attribute);  // in any case; none: not one of ours
 
 }  // namespace satchel::server

@@ -13,7 +13,9 @@ struct Targets {
 
 Targets targets_of(const MailboxView& view, const imap::SequenceSet& set, Numbering numbering);
 
-inline Numbering numbering_of(const auto& command) { return command.uid ? Numbering::uid : Numbering::sequence; }
+inline Numbering numbering_of(const auto& command) {
+  return command.uid ? Numbering::uid : Numbering::sequence;
+}
 
 // Asks upstream for the flags, dates and sizes of those that were only listed so far. Errors: unavailable.
 awaitable<Result<>> need_metadata(Session& session, std::vector<Uid> uids);

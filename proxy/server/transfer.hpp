@@ -7,7 +7,7 @@
 namespace satchel::server {
 
 struct Transferred {
-  Answer trouble;         // where nothing was done
+  Answer trouble;  // where nothing was done
   bool done = false;
   std::string copy_uid;  // "COPYUID ..."; empty where there was nothing to do
 };

@@ -95,6 +95,19 @@ TEST(Door, SilenceInIdleEndsAtLast) {
   client->send("a IDLE\r\n");
   EXPECT_EQ(client->line(), "+ idling");
   EXPECT_EQ(client->line(), "* BYE Nothing came for a long time.");
+  EXPECT_EQ(client->line(), "<closed>");
+}
+
+TEST(Door, SilenceWithinAMessageEndsAtLast) {
+  World world;
+  world.times.idle = std::chrono::milliseconds(50);
+  auto client = world.connect_and_login();
+  client->send("a APPEND INBOX {5}\r\n");
+  EXPECT_EQ(client->line(), "+ Go on.");
+  client->send("He");
+  EXPECT_EQ(client->line(), "* BYE Nothing came for a long time.");
+  EXPECT_EQ(client->line(), "<closed>");
+  EXPECT_EQ(world.find("INBOX").exists, 0u);
 }
 
 TEST(Door, BytesBehindStarttlsEndTheConnection) {

@@ -19,6 +19,11 @@ inline std::string sample_message(const std::string& name) {
            "<p>Pears</p>\r\n--b--\r\n";
   if (name == "empty-header") return "\r\nOnly a body.\r\n";
   if (name == "no-body") return "Subject: No body\r\n\r\n";
+  if (name == "nested")
+    return "Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n\r\nHi.\r\n\r\n--o\r\n"
+           "Content-Type: message/rfc822\r\n\r\nSubject: inner\r\nFrom: e@example.org\r\n"
+           "Content-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\n\r\none\r\n--i\r\n"
+           "Content-Type: text/html\r\n\r\n<i>two\r\n--i--\r\n\r\n--o--\r\n";
   throw std::runtime_error("no such sample: " + name);
 }
 
