@@ -39,10 +39,12 @@ MailboxView::MailboxView(const store::View& view, store::MailboxPtr mailbox, Acc
       flags_(view.flags),
       next_uid_(current_->uid_next) {
   uids_.reserve(current_->exists);
-  current_->messages.for_each([this](const store::Message& message) {
+  std::optional<store::FlagSetId> noted;  // neighbours mostly have the same flags
+  current_->messages.for_each([this, &noted](const store::Message& message) {
     if (!message.visible()) return;
     uids_.push_back(message.uid);
-    flags_.note(message.effective);
+    if (noted != message.effective) flags_.note(message.effective);
+    noted = message.effective;
   });
   claim_recent(Uid{1});
 }
