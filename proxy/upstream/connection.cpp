@@ -2,21 +2,18 @@
 
 #include <openssl/rand.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <algorithm>
 
 namespace satchel::upstream {
 namespace {
 
 constexpr std::size_t read_size = 128 * 1024;
-constexpr std::chrono::milliseconds greeting_limit{20'000};
-constexpr std::chrono::milliseconds command_limit{120'000};
 constexpr std::chrono::milliseconds write_limit{120'000};
 
-imap::LiteralSupport literal_support(const std::set<std::string>& capabilities) {
-  if (capabilities.contains("LITERAL+")) return imap::LiteralSupport::plus;
-  if (capabilities.contains("LITERAL-")) return imap::LiteralSupport::minus;
-  return imap::LiteralSupport::synchronising;
+// Whether a literal goes out without waiting for the server's "+".
+bool sends_literal_at_once(const std::vector<imap::CommandPiece>& pieces) {
+  return std::any_of(pieces.begin(), pieces.end(),
+                     [](const imap::CommandPiece& piece) { return piece.bytes.find("+}\r\n") != std::string::npos; });
 }
 
 // Tags start at random, so that no answer can be prepared for them (attack U4).
@@ -28,16 +25,23 @@ std::string random_prefix() {
   return prefix;
 }
 
-awaitable<void> write_done(std::shared_ptr<stream::Stream> stream) {
-  (void)co_await stream->write("DONE\r\n", write_limit);
-}
-
 }  // namespace
 
-Connection::Connection(boost::asio::any_io_executor executor, stream::StreamPtr stream)
-    : executor_(std::move(executor)), stream_(std::move(stream)), tag_prefix_(random_prefix()) {}
+Connection::Connection(boost::asio::any_io_executor executor, stream::StreamPtr stream, Deadlines deadlines)
+    : executor_(std::move(executor)),
+      stream_(std::move(stream)),
+      tag_prefix_(random_prefix()),
+      deadlines_(deadlines),
+      read_limit_(deadlines.command) {}
+
+imap::LiteralSupport Connection::literal_support() const {
+  if (has("LITERAL+")) return imap::LiteralSupport::plus;
+  if (has("LITERAL-")) return imap::LiteralSupport::minus;
+  return imap::LiteralSupport::synchronising;
+}
 
 std::string Connection::next_tag() {
+  responses_ = 0;
   return tag_prefix_ + std::to_string(++tag_number_);
 }
 
@@ -62,6 +66,8 @@ awaitable<Result<Connection::Event>> Connection::next() {
   while (true) {
     const Event event = reader_.next();
     if (event == Event::malformed) co_return lost(fail(ErrorCode::malformed, reader_.error()));
+    if (event == Event::response && ++responses_ > most_responses_)
+      co_return lost(fail(ErrorCode::malformed, "The server talks without end."));
     if (event != Event::need_more) co_return event;
     const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
     const auto count = co_await stream_->read_some(buffer.get(), read_size, read_limit_);
@@ -72,9 +78,9 @@ awaitable<Result<Connection::Event>> Connection::next() {
 }
 
 awaitable<Result<>> Connection::greet() {
-  read_limit_ = greeting_limit;
+  read_limit_ = deadlines_.greeting;
   const auto event = co_await next();
-  read_limit_ = command_limit;
+  read_limit_ = deadlines_.command;
   if (!event) co_return event.error();
   const auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
   if (*event != Event::response || status == nullptr || !status->tag.empty())
@@ -170,7 +176,7 @@ awaitable<Result<imap::StatusResponse>> Connection::wait_tagged(std::string tag,
 awaitable<Result<std::string>> Connection::send(imap::Command command) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
   const std::string tag = next_tag();
-  auto pieces = imap::write_command(tag, command, literal_support(capabilities_));
+  auto pieces = imap::write_command(tag, command, literal_support());
   if (!pieces) co_return pieces.error();
   const auto early = co_await send_pieces(tag, std::move(*pieces));
   if (!early) co_return early.error();
@@ -181,20 +187,32 @@ awaitable<Result<std::string>> Connection::send(imap::Command command) {
 awaitable<Result<imap::StatusResponse>> Connection::execute(imap::Command command, OnData on_data) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
   const std::string tag = next_tag();
-  auto pieces = imap::write_command(tag, command, literal_support(capabilities_));
+  auto pieces = imap::write_command(tag, command, literal_support());
   if (!pieces) co_return pieces.error();
+  const bool literal = sends_literal_at_once(*pieces);
   auto early = co_await send_pieces(tag, std::move(*pieces));
   if (!early) co_return early.error();
   if (*early) co_return std::move(**early);
-  co_return co_await wait_tagged(tag, std::move(on_data));
+  auto status = co_await wait_tagged(tag, std::move(on_data));
+  if (!status) co_return status;
+  co_return answered(std::move(*status), literal);
+}
+
+imap::StatusResponse Connection::answered(imap::StatusResponse status, bool had_literal) {
+  if (had_literal && status.kind == imap::StatusResponse::Kind::bad) {
+    literal_refused_ = true;
+    close();
+  }
+  return status;
 }
 
 awaitable<Result<imap::StatusResponse>> Connection::append(imap::Append command, NextPiece next_piece) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
   const std::string tag = next_tag();
   const imap::Command whole = std::move(command);
-  auto pieces = imap::write_command(tag, whole, literal_support(capabilities_));
+  auto pieces = imap::write_command(tag, whole, literal_support());
   if (!pieces) co_return pieces.error();
+  const bool literal = sends_literal_at_once(*pieces);
   auto early = co_await send_pieces(tag, std::move(*pieces));
   if (!early) co_return early.error();
   if (*early) co_return std::move(**early);
@@ -207,51 +225,9 @@ awaitable<Result<imap::StatusResponse>> Connection::append(imap::Append command,
   }
   const auto ended = co_await write("\r\n");
   if (!ended) co_return ended.error();
-  co_return co_await wait_tagged(tag, {});
-}
-
-awaitable<Result<bool>> Connection::idle(std::function<bool(const imap::Response&)> news,
-                                         std::chrono::milliseconds limit) {
-  if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
-  const std::string tag = next_tag();
-  const auto sent = co_await write(tag + " IDLE\r\n");
-  if (!sent) co_return sent.error();
-  auto early = co_await wait_for_continuation(tag);
-  if (!early) co_return early.error();
-  if (*early) co_return fail(ErrorCode::refused, "The server refuses IDLE.");
-  const auto done = std::make_shared<bool>(false);
-  idling_ = done;
-  read_limit_ = limit;
-  bool found = false;
-  while (true) {
-    const auto event = co_await next();
-    if (!event) {
-      idling_.reset();
-      read_limit_ = command_limit;
-      // Silence for the whole span is how an IDLE ends when nothing happens; the line is taken anew.
-      co_return event.error();
-    }
-    if (*event != Event::response) continue;
-    const auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
-    if (status != nullptr && status->tag == tag) break;
-    if (status != nullptr && status->kind == imap::StatusResponse::Kind::bye)
-      co_return lost(fail(ErrorCode::retry, "The server said good-bye."));
-    if (!news(reader_.response())) continue;
-    found = true;
-    end_idle();
-    read_limit_ = command_limit;
-  }
-  idling_.reset();
-  read_limit_ = command_limit;
-  co_return found;
-}
-
-void Connection::end_idle() {
-  if (!idling_ || *idling_ || !alive_) return;
-  *idling_ = true;
-  read_limit_ = command_limit;
-  // Only the shared stream is used by it: the connection may go before it ends.
-  boost::asio::co_spawn(executor_, write_done(stream_), boost::asio::detached);
+  auto status = co_await wait_tagged(tag, {});
+  if (!status) co_return status;
+  co_return answered(std::move(*status), literal);
 }
 
 }  // namespace satchel::upstream

@@ -24,10 +24,19 @@ using NextPiece = std::function<awaitable<Result<std::string>>()>;
 // Takes untagged data of a command.
 using OnData = std::function<void(imap::Response&)>;
 
+// How long each answer may take.
+struct Deadlines {
+  std::chrono::milliseconds greeting{20'000};
+  std::chrono::milliseconds command{120'000};
+  std::chrono::milliseconds end_of_idle{30'000};  // from DONE to the tagged answer
+};
+
+struct Idling;
+
 class Connection {
  public:
   // `executor`: where DONE is sent from while another coroutine reads.
-  Connection(boost::asio::any_io_executor executor, stream::StreamPtr stream);
+  Connection(boost::asio::any_io_executor executor, stream::StreamPtr stream, Deadlines deadlines = {});
 
   // Errors: retry (lost), refused (BYE, PREAUTH: a greeting that skips the login is not believed),
   // malformed (no IMAP: what answers is something else).
@@ -39,6 +48,14 @@ class Connection {
   // CAPABILITY, again after login.
   awaitable<Result<>> read_capabilities();
   bool has(const std::string& capability) const { return capabilities_.contains(capability); }
+  // Does without what is announced, until the capabilities are read again.
+  void forget(const std::string& capability) { capabilities_.erase(capability); }
+  // A literal that was sent at once (RFC 7888) was refused; its bytes may have been taken for commands,
+  // so the line was closed.
+  bool literal_refused() const { return literal_refused_; }
+  // How many untagged responses one command may have: past that the line is given up.
+  void allow_responses(std::uint64_t most) { most_responses_ = most; }
+  static constexpr std::uint64_t usual_responses = 200'000;
   const std::set<std::string>& capabilities() const { return capabilities_; }
 
   // Sends a command and waits for its tagged answer; untagged data go to `on_data`.
@@ -52,7 +69,8 @@ class Connection {
   awaitable<Result<Event>> next();
   imap::ResponseReader& reader() { return reader_; }
 
-  // IDLE until `news` says true of some untagged data, end_idle(), or `limit`. True: news.
+  // IDLE until `news` says true of some untagged data, end_idle(), or `limit`; the line lives on.
+  // True: news. Errors: refused (no IDLE here), retry (lost).
   awaitable<Result<bool>> idle(std::function<bool(const imap::Response&)> news, std::chrono::milliseconds limit);
   void end_idle();  // may be called at any time
 
@@ -66,11 +84,15 @@ class Connection {
                                                                      std::vector<imap::CommandPiece> pieces);
   awaitable<Result<std::optional<imap::StatusResponse>>> wait_for_continuation(std::string tag);
   awaitable<Result<imap::StatusResponse>> wait_tagged(std::string tag, OnData on_data);
+  awaitable<Result<>> begin_idle(std::string tag);
+  awaitable<Result<bool>> read_news(std::string tag, std::function<bool(const imap::Response&)> news);
   awaitable<Result<imap::StatusResponse>> authenticate_plain(std::string user, std::string password);
   awaitable<Result<imap::StatusResponse>> login_command(std::string user, std::string password);
   void note_capabilities(const imap::ResponseCode& code);
   std::string next_tag();
   Error lost(Error error);
+  imap::LiteralSupport literal_support() const;
+  imap::StatusResponse answered(imap::StatusResponse status, bool had_literal);
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<stream::Stream> stream_;
@@ -79,8 +101,12 @@ class Connection {
   std::string tag_prefix_;
   std::uint32_t tag_number_ = 0;
   bool alive_ = true;
-  std::shared_ptr<bool> idling_;  // alive while an IDLE waits; true once DONE was sent
-  std::chrono::milliseconds read_limit_{120'000};
+  bool literal_refused_ = false;
+  std::uint64_t responses_ = 0;  // of the command under way
+  std::uint64_t most_responses_ = usual_responses;
+  std::shared_ptr<Idling> idling_;  // while an IDLE waits
+  Deadlines deadlines_;
+  std::chrono::milliseconds read_limit_;
 };
 
 }  // namespace satchel::upstream

@@ -20,8 +20,10 @@ awaitable<Result<imap::StatusResponse>> Connection::authenticate_plain(std::stri
   std::string secret = base64(std::string(1, '\0') + user + std::string(1, '\0') + password);
   imap::Authenticate command{"PLAIN", std::nullopt};
   if (has("SASL-IR")) {
-    command.initial = std::move(secret);
-    co_return co_await execute(std::move(command), {});
+    imap::Authenticate at_once{"PLAIN", secret};
+    auto answer = co_await execute(std::move(at_once), {});
+    // BAD: announced, and not understood. NO would be the password.
+    if (!answer || answer->kind != imap::StatusResponse::Kind::bad) co_return answer;
   }
   const std::string tag = next_tag();
   auto pieces = imap::write_command(tag, command, imap::LiteralSupport::synchronising);
@@ -43,11 +45,14 @@ awaitable<Result<imap::StatusResponse>> Connection::login_command(std::string us
 awaitable<Result<>> Connection::login(std::string user, std::string password) {
   if (has("LOGINDISABLED") && !has("AUTH=PLAIN"))
     co_return fail(ErrorCode::refused, "The server offers no way to log in with a password here.");
+  const bool may_login = !has("LOGINDISABLED");
   Result<imap::StatusResponse> answer = fail(ErrorCode::retry, "The line is lost.");
-  if (has("AUTH=PLAIN"))
+  bool by_command = !has("AUTH=PLAIN");
+  if (!by_command) {
     answer = co_await authenticate_plain(user, password);
-  else
-    answer = co_await login_command(user, password);
+    by_command = may_login && answer && answer->kind == imap::StatusResponse::Kind::bad;
+  }
+  if (by_command) answer = co_await login_command(user, password);
   if (!answer) co_return answer.error();
   if (answer->kind == imap::StatusResponse::Kind::ok) co_return Result<>{};
   const std::string& code = answer->code.name;
