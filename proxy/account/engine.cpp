@@ -13,7 +13,8 @@ constexpr const char* kind_words[] = {"",       "store flags", "append", "copy",
                                       "create", "rename",      "delete", "subscribe", "unsubscribe"};
 constexpr std::chrono::seconds client_patience{60};
 constexpr std::chrono::seconds retry_patience{30};
-constexpr std::chrono::seconds connect_patience{25};
+constexpr std::chrono::seconds sync_patience{90};
+constexpr int many_losses = 5;
 
 awaitable<void> begin(EnginePtr engine) {
   const Alive alive(engine);
@@ -48,34 +49,42 @@ class EngineOnLines final : public Engine {
   awaitable<Result<>> sync(std::optional<store::MailboxId> mailbox) override {
     const auto engine = engine_;
     wake();
-    const auto connect_until = engine->clock.steady() + connect_patience;
-    while (!engine->online()) {
-      const bool known = engine->state != State::connecting && !engine->attempting && !engine->try_now;
-      if (engine->stopping || known || engine->clock.steady() > connect_until)
-        co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
-      co_await engine->changed.wait(std::chrono::seconds(1));
-    }
-    const auto give_up = engine->clock.steady() + 3 * retry_patience;
-    if (mailbox)
-      engine->plan.poke(*mailbox);
-    else
-      engine->plan.poke_all();
-    engine->changed.notify();
+    auto give_up = engine->clock.steady() + sync_patience;  // put off by whatever gets done
+    std::size_t least_left = SIZE_MAX;
+    int losses = engine->losses;
+    bool poked = false;
+    bool looked_twice = false;
     while (true) {
-      if (!engine->online()) co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
+      if (!engine->online()) {
+        // A line that was lost is waited for; that there is none is told at once.
+        const bool known = engine->state != State::connecting && !engine->attempting && !engine->try_now;
+        if (engine->stopping || known || engine->clock.steady() > give_up)
+          co_return fail(ErrorCode::unavailable, "Not in step: " + engine->detail);
+        co_await engine->changed.wait(std::chrono::seconds(1));
+        continue;
+      }
+      if (!std::exchange(poked, true)) poke(mailbox);
       const std::uint64_t seen = engine->changed.count();
-      bool idle = false;
-      bool in_step = false;
-      const auto looked = co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
-        idle = engine->jobs == 0 && engine->plan.next(state, engine->wants, engine->now()).empty();
-        in_step = engine->plan.in_sync(state);
-      });
-      if (!looked) co_return looked.error();
-      if (idle && in_step) co_return Result<>{};
-      // What is tried again soon is waited for; what is not, is told.
+      const Result<Left> left = co_await look();
+      if (!left) co_return left.error();
+      if (left->idle && left->in_step) co_return Result<>{};
+      if (left->things < least_left) {
+        least_left = left->things;
+        losses = engine->losses;
+        give_up = engine->clock.steady() + sync_patience;
+      }
+      const bool in_vain = engine->losses - losses >= many_losses && engine->clock.steady() > give_up;
+      if (in_vain) co_return co_await not_in_step();
+      // What is tried again soon is waited for; what is not is tried once more at once, then told.
       const std::int64_t next = engine->plan.next_try();
       const bool soon = next != 0 && next - engine->now() <= retry_patience.count() && engine->clock.steady() < give_up;
-      if (idle && !soon) co_return co_await not_in_step();
+      if (left->idle && !soon) {
+        const Result<> told = co_await not_in_step();
+        if (looked_twice || told.error().code == ErrorCode::refused) co_return told;
+        looked_twice = true;
+        poke(std::nullopt);
+        continue;
+      }
       co_await engine->changed.wait_beyond(seen, std::chrono::seconds(1));
     }
   }
@@ -171,6 +180,37 @@ class EngineOnLines final : public Engine {
   bool coming() const { return !engine_->stopping && (engine_->online() || engine_->state == State::connecting); }
   Error away() const { return fail(ErrorCode::unavailable, "The server cannot be reached now: " + engine_->detail); }
 
+  void poke(std::optional<store::MailboxId> mailbox) {
+    if (mailbox)
+      engine_->plan.poke(*mailbox);
+    else
+      engine_->plan.poke_all();
+    engine_->changed.notify();
+  }
+
+  // What is still to be done.
+  struct Left {
+    bool idle = false;  // nothing runs, and nothing may run now
+    bool in_step = false;
+    std::size_t things = 0;
+  };
+
+  awaitable<Result<Left>> look() {
+    const auto engine = engine_;
+    Left left;
+    const auto looked = co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
+      left.idle = engine->jobs == 0 && engine->plan.next(state, engine->wants, engine->now()).empty();
+      left.in_step = engine->plan.in_sync(state);
+      left.things = state.missing.size() + engine->plan.to_pull(state);
+      state.journal.for_each([&left](const store::Operation&) {
+        ++left.things;
+        return true;
+      });
+    });
+    if (!looked) co_return looked.error();
+    co_return left;
+  }
+
   awaitable<Result<>> not_in_step() {
     const auto engine = engine_;
     std::uint64_t parked = 0;
@@ -265,6 +305,7 @@ class BadLine final : public Line {
   explicit BadLine(std::string why) : why_(std::move(why)) {}
   awaitable<LoginTried> open() override { co_return LoginTried{State::certificate_problem, why_}; }
   bool alive() const override { return false; }
+  bool abilities_shrank() override { return false; }
   const sync::Abilities& abilities() const override { return abilities_; }
   awaitable<sync::Answer> perform(const sync::Ask&) override { co_return sync::Answer(); }
   awaitable<bool> watch(std::string, std::chrono::milliseconds) override { co_return false; }
@@ -278,12 +319,12 @@ class BadLine final : public Line {
 
 // With the settings of now: a changed password counts at the next line.
 std::unique_ptr<Line> open_line_of(boost::asio::any_io_executor executor, store::Store& store, store::AccountId account,
-                                   const MakeConnector& make_connector, stream::Clock& clock) {
+                                   const MakeConnector& make_connector, std::shared_ptr<Denied> denied) {
   for (const store::AccountSettings& settings : store.accounts()) {
     if (settings.id != account) continue;
     auto connector = make_connector(settings);
     if (!connector) return std::make_unique<BadLine>(connector.error().text);
-    return make_imap_line(executor, settings, std::move(*connector), store.contents(), clock);
+    return make_imap_line(executor, settings, std::move(*connector), store.contents(), std::move(denied));
   }
   return std::make_unique<BadLine>("The account was removed.");
 }
@@ -293,18 +334,19 @@ std::unique_ptr<Line> open_line_of(boost::asio::any_io_executor executor, store:
 std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store,
                                      store::AccountId account, MakeConnector make_connector, stream::Clock& clock,
                                      Options options) {
-  const MakeLine make_line = [executor, &store, account, make_connector, &clock]() -> std::unique_ptr<Line> {
-    return open_line_of(executor, store, account, make_connector, clock);
+  const auto denied = std::make_shared<Denied>();
+  const MakeLine make_line = [executor, &store, account, make_connector, denied]() -> std::unique_ptr<Line> {
+    return open_line_of(executor, store, account, make_connector, denied);
   };
   return make_engine(executor, store, account, make_line, clock, std::move(options));
 }
 
-awaitable<LoginTried> try_login(MakeConnector make_connector, store::AccountSettings settings, stream::Clock& clock) {
+awaitable<LoginTried> try_login(MakeConnector make_connector, store::AccountSettings settings, stream::Clock&) {
   auto connector = make_connector(settings);
   if (!connector) co_return LoginTried{State::certificate_problem, connector.error().text};
   NoContents contents;
   const auto executor = co_await boost::asio::this_coro::executor;
-  const auto line = make_imap_line(executor, settings, std::move(*connector), contents, clock);
+  const auto line = make_imap_line(executor, settings, std::move(*connector), contents, std::make_shared<Denied>());
   const LoginTried tried = co_await line->open();
   line->close();
   co_return tried;

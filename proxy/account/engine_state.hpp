@@ -41,6 +41,8 @@ struct EngineState {
   bool attempting = false;    // a connection is being opened, whatever the state says of the last one
   int coroutines = 0;         // alive; stop() waits for 0
   int jobs = 0;               // running
+  int losses = 0;             // lines that were lost under a job
+  bool alone = false;         // no second line can be had: the first worker does everything
   std::uint32_t session = 0;  // grows when the last line is lost: workers of an older one end
   std::set<Line*> lines;      // open or opening, for close and interrupt
   sync::Wants wants;
@@ -84,5 +86,8 @@ awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number);
 awaitable<void> keep_time(EnginePtr engine, std::uint32_t session);                                     // watcher.cpp
 
 bool session_over(const EngineState& engine, std::uint32_t session);
+
+// Waits for all of `span`, whatever happens meanwhile but for the session's end.
+awaitable<void> stay_away(EnginePtr engine, std::uint32_t session, std::chrono::milliseconds span);  // worker.cpp
 
 }  // namespace satchel::account

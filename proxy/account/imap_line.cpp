@@ -1,5 +1,7 @@
 #include "proxy/account/imap_line.hpp"
 
+#include <algorithm>
+
 namespace satchel::account {
 namespace {
 
@@ -16,12 +18,13 @@ bool is_news(const imap::Response& response) {
 }  // namespace
 
 ImapLine::ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
-                   std::unique_ptr<stream::Connector> connector, store::Contents& contents, stream::Clock& clock)
+                   std::unique_ptr<stream::Connector> connector, store::Contents& contents,
+                   std::shared_ptr<Denied> denied)
     : executor_(executor),
       settings_(std::move(settings)),
       connector_(std::move(connector)),
       contents_(contents),
-      clock_(clock),
+      denied_(std::move(denied)),
       interrupted_(executor) {}
 
 awaitable<LoginTried> ImapLine::open() {
@@ -47,7 +50,10 @@ awaitable<LoginTried> ImapLine::open() {
     if (refused) co_return LoginTried{State::login_refused, logged_in.error().text};
     co_return tell(logged_in.error());
   }
-  const auto asked = co_await enable_and_ask();
+  const auto enabled = co_await enable();
+  if (!enabled) co_return tell(enabled.error());
+  count_abilities();
+  const auto asked = co_await ask_names();
   if (!asked) co_return tell(asked.error());
   co_return LoginTried{State::online, "The login works."};
 }
@@ -69,70 +75,133 @@ awaitable<Result<>> ImapLine::log_in() {
   if (!before) co_return before.error();
   const auto logged_in = co_await connection_->login(settings_.user, settings_.password);
   if (!logged_in) co_return logged_in.error();
-  co_return co_await connection_->read_capabilities();
+  const auto after = co_await connection_->read_capabilities();
+  for (const std::string& capability : *denied_) connection_->forget(capability);
+  co_return after;
 }
 
-awaitable<Result<>> ImapLine::enable_and_ask() {
-  upstream::Connection& line = *connection_;
-  sync::Abilities can;
-  if (line.has("ENABLE") && (line.has("QRESYNC") || line.has("CONDSTORE"))) {
-    imap::Enable enable;
-    enable.capabilities.push_back(line.has("QRESYNC") ? "QRESYNC" : "CONDSTORE");
-    std::set<std::string> enabled;
-    const auto on_data = [&enabled](imap::Response& response) {
-      if (const auto* data = std::get_if<imap::EnabledData>(&response))
-        enabled.insert(data->capabilities.begin(), data->capabilities.end());
-    };
-    const auto answer = co_await line.execute(std::move(enable), on_data);
-    if (!answer) co_return answer.error();
-    can.qresync = enabled.contains("QRESYNC");
-  }
-  can.condstore = can.qresync || line.has("CONDSTORE");
-  can.uidplus = line.has("UIDPLUS");
-  can.move = line.has("MOVE");
-  can.object_id = line.has("OBJECTID");
-  can.gmail = line.has("X-GM-EXT-1");
-  can.list_status = line.has("LIST-STATUS") && line.has("LIST-EXTENDED");
-  can.list_extended = line.has("LIST-EXTENDED");
-  can.special_use = line.has("SPECIAL-USE");
-  can.create_special_use = line.has("CREATE-SPECIAL-USE");
-  can.esearch = line.has("ESEARCH");
-  can.name_space = line.has("NAMESPACE");
-  can.unselect = line.has("UNSELECT");
-  can.idle = line.has("IDLE");
-  for (const std::string& word : line.capabilities())
-    if (word.starts_with("APPENDLIMIT=")) can.append_limit = std::strtoull(word.c_str() + 12, nullptr, 10);
-  const bool has_namespace = can.name_space;
-  const auto on_data = [&can](imap::Response& response) {
-    if (const auto* data = std::get_if<imap::NamespaceData>(&response)) {
-      if (data->personal.empty()) return;
-      can.prefix = data->personal.front().prefix;
-      can.delimiter = data->personal.front().delimiter;
-    } else if (const auto* list = std::get_if<imap::ListData>(&response)) {
-      can.delimiter = list->delimiter;
-    }
+awaitable<Result<>> ImapLine::enable() {
+  qresync_enabled_ = false;
+  if (!has("ENABLE") || (!has("QRESYNC") && !has("CONDSTORE"))) co_return Result<>{};
+  imap::Enable enable;
+  enable.capabilities.push_back(has("QRESYNC") ? "QRESYNC" : "CONDSTORE");
+  std::set<std::string> enabled;
+  const auto on_data = [&enabled](imap::Response& response) {
+    if (const auto* data = std::get_if<imap::EnabledData>(&response))
+      enabled.insert(data->capabilities.begin(), data->capabilities.end());
   };
-  Result<imap::StatusResponse> answer = fail(ErrorCode::retry, "");
-  if (has_namespace) {
-    answer = co_await line.execute(imap::Namespace{}, on_data);
-  } else {
-    imap::List list;  // LIST "" "" tells the delimiter alone
-    list.patterns.push_back("");
-    answer = co_await line.execute(std::move(list), on_data);
-  }
+  const auto answer = co_await connection_->execute(std::move(enable), on_data);
   if (!answer) co_return answer.error();
-  abilities_ = std::move(can);
+  qresync_enabled_ = answer->kind == imap::StatusResponse::Kind::ok && enabled.contains("QRESYNC");
   co_return Result<>{};
 }
 
-awaitable<sync::Answer> ImapLine::perform(const sync::Ask& ask) {
-  another_validity_ = false;
-  const auto visit = [this](const auto& question) -> awaitable<sync::Answer> {
-    auto copy = question;
-    auto answer = co_await put(std::move(copy));
-    co_return sync::Answer(std::move(answer));
+bool ImapLine::has(const std::string& capability) const {
+  return connection_->has(capability) && !denied_->contains(capability);
+}
+
+void ImapLine::count_abilities() {
+  sync::Abilities can;
+  can.qresync = qresync_enabled_ && has("QRESYNC") && !denied_->contains("CONDSTORE");
+  can.condstore = can.qresync || has("CONDSTORE");
+  can.uidplus = has("UIDPLUS");
+  can.move = has("MOVE");
+  can.object_id = has("OBJECTID");
+  can.gmail = has("X-GM-EXT-1");
+  can.list_status = has("LIST-STATUS") && has("LIST-EXTENDED");
+  can.list_extended = has("LIST-EXTENDED");
+  can.special_use = has("SPECIAL-USE");
+  can.create_special_use = has("CREATE-SPECIAL-USE");
+  can.esearch = has("ESEARCH");
+  can.name_space = has("NAMESPACE");
+  can.unselect = has("UNSELECT");
+  can.idle = has("IDLE");
+  for (const std::string& word : connection_->capabilities())
+    if (word.starts_with("APPENDLIMIT=")) can.append_limit = std::strtoull(word.c_str() + 12, nullptr, 10);
+  can.prefix = abilities_.prefix;
+  can.delimiter = abilities_.delimiter;
+  abilities_ = std::move(can);
+}
+
+awaitable<Result<>> ImapLine::ask_names() {
+  std::string prefix;
+  std::optional<char> delimiter;
+  const auto on_data = [&](imap::Response& response) {
+    if (const auto* data = std::get_if<imap::NamespaceData>(&response)) {
+      if (data->personal.empty()) return;
+      prefix = data->personal.front().prefix;
+      delimiter = data->personal.front().delimiter;
+    } else if (const auto* list = std::get_if<imap::ListData>(&response)) {
+      delimiter = list->delimiter;
+    }
   };
-  co_return co_await std::visit(visit, ask);
+  if (has("NAMESPACE")) {
+    const auto answer = co_await connection_->execute(imap::Namespace{}, on_data);
+    if (!answer) co_return answer.error();
+    if (answer->kind == imap::StatusResponse::Kind::bad) deny("NAMESPACE");
+  }
+  if (!delimiter) {
+    imap::List list;  // LIST "" "" tells the delimiter alone
+    list.patterns.push_back("");
+    const auto answer = co_await connection_->execute(std::move(list), on_data);
+    if (!answer) co_return answer.error();
+  }
+  abilities_.prefix = std::move(prefix);
+  abilities_.delimiter = delimiter.value_or('/');
+  co_return Result<>{};
+}
+
+void ImapLine::deny(const std::string& capability) {
+  denied_->insert(capability);
+  shrank_ = true;
+  count_abilities();
+}
+
+void ImapLine::give_back(const Words& capabilities) {
+  for (const std::string& capability : capabilities) denied_->erase(capability);
+  shrank_ = false;
+  count_abilities();
+}
+
+namespace {
+
+const sync::Outcome& outcome_of(const sync::Answer& answer) {
+  static const sync::Outcome none;
+  const auto visit = [](const auto& one) -> const sync::Outcome& {
+    if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::monostate>)
+      return none;
+    else
+      return one.outcome;
+  };
+  return std::visit(visit, answer);
+}
+
+}  // namespace
+
+// What is refused is asked again without the capability that it leaned on.
+awaitable<sync::Answer> ImapLine::perform(const sync::Ask& ask) {
+  if (alive()) count_abilities();  // another line may have learned something
+  for_good_ = false;
+  Words without;
+  while (true) {
+    another_validity_ = false;
+    refused_.clear();
+    const auto visit = [this](const auto& question) -> awaitable<sync::Answer> {
+      auto copy = question;
+      auto answer = co_await put(std::move(copy));
+      co_return sync::Answer(std::move(answer));
+    };
+    auto answer = co_await std::visit(visit, ask);
+    const sync::Outcome& outcome = outcome_of(answer);
+    if (outcome.ok() || !alive()) co_return answer;
+    if (refused_.empty()) {
+      // Refused in each way: then it was not for the capabilities.
+      if (!without.empty() && !for_good_) give_back(without);
+      co_return answer;
+    }
+    without.push_back(refused_.front());
+    deny(refused_.front());
+  }
 }
 
 sync::Outcome ImapLine::outcome(const Result<imap::StatusResponse>& answer) {
@@ -155,45 +224,69 @@ sync::Outcome ImapLine::outcome(const Result<imap::StatusResponse>& answer) {
   return result;
 }
 
+void ImapLine::note_exists(std::uint32_t exists) {
+  exists_ = exists;
+  connection_->allow_responses(upstream::Connection::usual_responses + 4ull * exists_);
+}
+
 void ImapLine::look_at(const imap::Response& response) {
+  if (const auto* exists = std::get_if<imap::ExistsData>(&response); exists != nullptr && exists->number > exists_)
+    note_exists(exists->number);
   const auto* status = std::get_if<imap::StatusResponse>(&response);
   if (status == nullptr || status->code.name != "UIDVALIDITY" || selected_.empty()) return;
   if (status->code.number != uid_validity_) another_validity_ = true;
 }
 
-awaitable<sync::Outcome> ImapLine::run(imap::Command command, upstream::OnData on_data, imap::ResponseCode* code) {
+awaitable<sync::Outcome> ImapLine::run(imap::Command command, upstream::OnData on_data, Words leans_on,
+                                       imap::ResponseCode* code) {
   const auto both = [this, &on_data](imap::Response& response) {
     look_at(response);
     if (on_data) on_data(response);
   };
   auto answer = co_await connection_->execute(std::move(command), both);
   if (answer && code != nullptr) *code = answer->code;
-  co_return outcome(answer);
+  const sync::Outcome result = outcome(answer);
+  if (connection_->literal_refused()) deny_literals();
+  using Kind = sync::Outcome::Kind;
+  refused_.clear();
+  if (result.kind == Kind::bad || (result.kind == Kind::no && result.code.empty()))
+    std::copy_if(leans_on.begin(), leans_on.end(), std::back_inserter(refused_),
+                 [this](const std::string& word) { return has(word); });
+  co_return result;
+}
+
+void ImapLine::deny_literals() {
+  denied_->insert("LITERAL+");
+  denied_->insert("LITERAL-");
 }
 
 awaitable<bool> ImapLine::watch(std::string mailbox, std::chrono::milliseconds limit) {
-  if (interrupt_wanted_) {
-    interrupt_wanted_ = false;
-    co_return false;
-  }
+  watching_ = true;  // from here on an interrupt counts
+  interrupt_wanted_ = false;
+  const bool news = co_await look_for_news(std::move(mailbox), limit);
+  watching_ = false;
+  co_return news;
+}
+
+awaitable<bool> ImapLine::look_for_news(std::string mailbox, std::chrono::milliseconds limit) {
   const std::uint32_t before = selected_ == mailbox ? uid_validity_ : 0;
-  const sync::SelectAnswer selected = co_await select(mailbox, Access::read);
-  if (!selected.outcome.ok()) {
+  const sync::Ask question = sync::SelectAsk{mailbox};
+  const sync::Answer selected = co_await perform(question);
+  if (interrupt_wanted_) co_return false;
+  if (!outcome_of(selected).ok()) {
     if (alive()) co_await interrupted_.wait(std::min<std::chrono::milliseconds>(limit, std::chrono::seconds(20)));
     co_return before != 0;
   }
   bool news = false;
-  watching_ = true;
   if (abilities_.idle) {
     const auto found = co_await connection_->idle(is_news, limit);
     news = found && *found;
+    if (!found && alive()) deny("IDLE");
   } else {
     co_await interrupted_.wait(limit);
     const auto on_data = [&news](imap::Response& response) { news = news || is_news(response); };
     (void)co_await run(imap::Noop{}, on_data);
   }
-  watching_ = false;
-  interrupt_wanted_ = false;
   co_return news;
 }
 
@@ -211,8 +304,8 @@ void ImapLine::close() {
 
 std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                                     stream::Clock& clock) {
-  return std::make_unique<ImapLine>(executor, settings, std::move(connector), contents, clock);
+                                     std::shared_ptr<Denied> denied) {
+  return std::make_unique<ImapLine>(executor, settings, std::move(connector), contents, std::move(denied));
 }
 
 }  // namespace satchel::account

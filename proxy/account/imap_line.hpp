@@ -17,11 +17,12 @@ enum class Access : std::uint8_t { read, write };  // EXAMINE, SELECT
 class ImapLine final : public Line {
  public:
   ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
-           std::unique_ptr<stream::Connector> connector, store::Contents& contents, stream::Clock& clock);
+           std::unique_ptr<stream::Connector> connector, store::Contents& contents, std::shared_ptr<Denied> denied);
 
   awaitable<LoginTried> open() override;
   bool alive() const override { return connection_ && connection_->alive(); }
   const sync::Abilities& abilities() const override { return abilities_; }
+  bool abilities_shrank() override { return std::exchange(shrank_, false); }
   awaitable<sync::Answer> perform(const sync::Ask& ask) override;
   awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit) override;
   void interrupt() override;
@@ -48,8 +49,10 @@ class ImapLine final : public Line {
   awaitable<sync::PlainAnswer> put(sync::UnsubscribeAsk ask);
 
  private:
+  awaitable<bool> look_for_news(std::string mailbox, std::chrono::milliseconds limit);
   awaitable<Result<>> log_in();
-  awaitable<Result<>> enable_and_ask();
+  awaitable<Result<>> enable();
+  awaitable<Result<>> ask_names();  // prefix and delimiter
   LoginTried tell(const Error& error) const;
   LoginTried tell_handshake(const Error& error) const;
 
@@ -59,26 +62,47 @@ class ImapLine final : public Line {
   awaitable<sync::Outcome> leave();  // no mailbox is selected afterwards
 
   // Runs a command; untagged data go to `on_data`, UIDVALIDITY of another value ends the session.
-  awaitable<sync::Outcome> run(imap::Command command, upstream::OnData on_data, imap::ResponseCode* code = nullptr);
+  // `leans_on`: capabilities without which the question can be put in another way, should it be refused.
+  using Words = std::vector<std::string>;
+  static Words words(const char* first, const char* second = "");  // without the empty ones
+  awaitable<sync::Outcome> run(imap::Command command, upstream::OnData on_data, Words leans_on = {},
+                               imap::ResponseCode* code = nullptr);
   sync::Outcome outcome(const Result<imap::StatusResponse>& answer);
   void look_at(const imap::Response& response);
+  void note_exists(std::uint32_t exists);
+
+  bool has(const std::string& capability) const;
+  void count_abilities();
+  void deny(const std::string& capability);
+  void give_back(const Words& capabilities);
+  void deny_literals();
 
   boost::asio::any_io_executor executor_;
   store::AccountSettings settings_;
   std::unique_ptr<stream::Connector> connector_;
   store::Contents& contents_;
-  stream::Clock& clock_;
+  std::shared_ptr<Denied> denied_;
   stream::Signal interrupted_;
   std::unique_ptr<upstream::Connection> connection_;
   sync::Abilities abilities_;
+  bool qresync_enabled_ = false;
+  Words refused_;          // what the last command leaned on, where it was refused
+  bool for_good_ = false;  // something was denied without which the question cannot be put
+  bool shrank_ = false;
 
   std::string selected_;  // wire name; empty: none
   Access access_ = Access::read;
   std::uint32_t uid_validity_ = 0;  // of the selected mailbox
+  std::uint32_t exists_ = 0;        // the most that were there since it was selected
   bool another_validity_ = false;   // an untagged UIDVALIDITY changed it under us
   bool interrupt_wanted_ = false;
   bool watching_ = false;
 };
+
+// A FETCH that answers our own command holds nothing but what was asked for and what servers add of
+// themselves (UID, FLAGS, MODSEQ, ids). Any other was not asked for, and says nothing.
+enum class Asked : std::uint8_t { flags, sizes, header, body };
+bool answers(const imap::FetchData& data, Asked asked);
 
 // Flags as upstream names them, \Recent left out.
 store::FlagSet to_flag_set(const std::vector<std::string>& names);

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "proxy/account/engine.hpp"
@@ -12,6 +13,10 @@
 #include "proxy/sync/ask.hpp"
 
 namespace satchel::account {
+
+// Capabilities that a server announced and then refused. Shared by the lines of one account, for as
+// long as the program runs.
+using Denied = std::set<std::string>;
 
 class Line {
  public:
@@ -21,6 +26,9 @@ class Line {
   virtual awaitable<LoginTried> open() = 0;
   virtual bool alive() const = 0;
   virtual const sync::Abilities& abilities() const = 0;
+
+  // True once after abilities() became fewer: something announced was refused, and is done without.
+  virtual bool abilities_shrank() = 0;
 
   // Puts the question; an outcome of `lost` means that the line is of no use any more.
   virtual awaitable<sync::Answer> perform(const sync::Ask& ask) = 0;
@@ -38,7 +46,7 @@ using MakeLine = std::function<std::unique_ptr<Line>()>;
 // A Line over sockets and IMAP. `settings` holds the password.
 std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                                     stream::Clock& clock);
+                                     std::shared_ptr<Denied> denied);
 
 // The engine over any lines; Engine::make() is this with make_imap_line.
 std::unique_ptr<Engine> make_engine(boost::asio::any_io_executor executor, store::Store& store,

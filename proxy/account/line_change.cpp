@@ -94,7 +94,7 @@ awaitable<sync::StoreAnswer> ImapLine::put(sync::StoreAsk ask) {
   std::map<UpstreamUid, sync::UidFlags> after;
   const auto on_data = [&](imap::Response& response) {
     auto* data = std::get_if<imap::FetchData>(&response);
-    if (data == nullptr || !data->uid || !data->flags) return;
+    if (data == nullptr || !data->uid || !data->flags || !answers(*data, Asked::flags)) return;
     const UpstreamUid uid{*data->uid};
     if (!std::binary_search(ask.uids.begin(), ask.uids.end(), uid)) return;
     after[uid] = {uid, to_flag_set(*data->flags), data->mod_seq.value_or(0)};
@@ -136,6 +136,7 @@ awaitable<sync::AppendAnswer> ImapLine::put(sync::AppendAsk ask) {
     return read_piece(reader);
   };
   const auto tagged = co_await connection_->append(std::move(command), next_piece);
+  if (connection_->literal_refused()) deny_literals();
   answer.outcome = outcome(tagged);
   if (tagged && tagged->code.name == "APPENDUID" && tagged->code.first.ranges().size() == 1) {
     const imap::NumberRange range = tagged->code.first.ranges().front();
@@ -163,7 +164,8 @@ awaitable<sync::TransferAnswer> ImapLine::put(sync::TransferAsk ask) {
     command = imap::Move{true, to_set(ask.uids), ask.to};
   else
     command = imap::Copy{true, to_set(ask.uids), ask.to};
-  answer.outcome = co_await run(std::move(command), on_data, &code);
+  answer.outcome = co_await run(std::move(command), on_data, {}, &code);
+  if (moves && answer.outcome.kind == sync::Outcome::Kind::bad) deny("MOVE");
   take_copyuid(code.name == "COPYUID" ? code : untagged, ask.uids, answer);
   co_return answer;
 }
@@ -175,6 +177,7 @@ awaitable<sync::PlainAnswer> ImapLine::put(sync::UidExpungeAsk ask) {
   imap::Expunge command;
   command.uids = to_set(ask.uids);
   answer.outcome = co_await run(std::move(command), {});
+  if (answer.outcome.kind == sync::Outcome::Kind::bad) deny("UIDPLUS");
   co_return answer;
 }
 
@@ -190,8 +193,9 @@ awaitable<sync::PlainAnswer> ImapLine::put(sync::CreateAsk ask) {
   command.mailbox = ask.mailbox;
   if (abilities_.create_special_use && ask.special_use != store::SpecialUse::none)
     command.special_use.push_back(use_name(ask.special_use));
+  const Words leans_on = words(command.special_use.empty() ? "" : "CREATE-SPECIAL-USE");
   sync::PlainAnswer answer;
-  answer.outcome = co_await run(std::move(command), {});
+  answer.outcome = co_await run(std::move(command), {}, leans_on);
   co_return answer;
 }
 

@@ -41,7 +41,7 @@ void take_response(imap::Response& response, const std::vector<UpstreamUid>& ask
   auto* data = std::get_if<imap::FetchData>(&response);
   if (data == nullptr || data->sections.empty()) return;
   const UpstreamUid uid{data->uid.value_or(0)};
-  const bool wanted = std::binary_search(asked.begin(), asked.end(), uid);
+  const bool wanted = answers(*data, Asked::body) && std::binary_search(asked.begin(), asked.end(), uid);
   imap::FetchedSection& section = data->sections.front();
   if (section.streamed) {
     if (wanted && arriving.large) {
@@ -56,6 +56,21 @@ void take_response(imap::Response& response, const std::vector<UpstreamUid>& ask
     arriving.uids.push_back(uid);
     arriving.bodies.push_back(std::move(*section.bytes));
   }
+}
+
+// Of two bodies under one UID neither is believed.
+void keep_undisputed(std::vector<sync::FetchedContent>& contents) {
+  std::stable_sort(contents.begin(), contents.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  std::vector<sync::FetchedContent> kept;
+  for (std::size_t at = 0; at < contents.size();) {
+    std::size_t end = at + 1;
+    bool agree = true;
+    for (; end < contents.size() && contents[end].uid == contents[at].uid; ++end)
+      agree = agree && contents[end].stored.hash == contents[at].stored.hash;
+    if (agree) kept.push_back(std::move(contents[at]));
+    at = end;
+  }
+  contents = std::move(kept);
 }
 
 }  // namespace
@@ -126,10 +141,7 @@ awaitable<sync::ContentsAnswer> ImapLine::put(sync::ContentsAsk ask) {
     answer.outcome.text = flushed.error().text;
     connection_->close();
   }
-  std::stable_sort(answer.contents.begin(), answer.contents.end(),
-                   [](const auto& a, const auto& b) { return a.uid < b.uid; });
-  const auto same = [](const auto& a, const auto& b) { return a.uid == b.uid; };
-  answer.contents.erase(std::unique(answer.contents.begin(), answer.contents.end(), same), answer.contents.end());
+  keep_undisputed(answer.contents);
   co_return answer;
 }
 

@@ -12,6 +12,8 @@ namespace {
 constexpr std::chrono::milliseconds first_pause{500};
 constexpr std::chrono::milliseconds longest_pause{60'000};
 constexpr std::chrono::milliseconds pause_after_refusal{300'000};
+constexpr std::chrono::seconds short_session{10};
+constexpr int most_short_sessions = 5;
 
 // Exponential, with jitter: between half and all of the span.
 std::chrono::milliseconds back_off(int failures) {
@@ -59,9 +61,8 @@ awaitable<void> wait_for_loss(EnginePtr engine) {
 awaitable<void> keep_connected(EnginePtr engine) {
   const Alive alive(engine);
   int failures = 0;
+  int short_sessions = 0;  // in a row: the server takes the login and ends the line soon after
   while (!engine->stopping) {
-    if (engine->state == State::offline || engine->state == State::online)
-      engine->set(State::connecting, "Connecting.");
     auto line = engine->make_line();
     engine->lines.insert(line.get());
     engine->attempting = true;
@@ -71,22 +72,27 @@ awaitable<void> keep_connected(EnginePtr engine) {
       engine->lines.erase(line.get());
       break;
     }
-    if (tried.state == State::online) {
-      failures = 0;
-      const auto began = engine->clock.steady();
-      start_session(engine, std::move(line));
-      co_await wait_for_loss(engine);
-      for (Line* open : engine->lines) open->close();
-      if (engine->stopping) break;
-      engine->set(State::offline, "The connection to the server was lost.");
-      if (engine->clock.steady() - began < std::chrono::seconds(10)) co_await pause(engine, back_off(1));
+    if (tried.state != State::online) {
+      engine->lines.erase(line.get());
+      line.reset();
+      // Until a try succeeds it stays so: nobody waits for each try anew.
+      engine->set(tried.state, tried.detail);
+      const bool refused = tried.state == State::login_refused;
+      co_await pause(engine, refused ? pause_after_refusal : back_off(failures++));
       continue;
     }
-    engine->lines.erase(line.get());
-    line.reset();
-    engine->set(tried.state, tried.detail);
-    const bool refused = tried.state == State::login_refused;
-    co_await pause(engine, refused ? pause_after_refusal : back_off(failures++));
+    failures = 0;
+    const auto began = engine->clock.steady();
+    start_session(engine, std::move(line));
+    co_await wait_for_loss(engine);
+    for (Line* open : engine->lines) open->close();
+    if (engine->stopping) break;
+    short_sessions = engine->clock.steady() - began < short_session ? short_sessions + 1 : 0;
+    if (short_sessions > most_short_sessions)
+      engine->set(State::offline, "The server ends each connection soon after the login.");
+    else
+      engine->set(State::connecting, "The connection to the server was lost.");
+    if (short_sessions > 0) co_await pause(engine, back_off(short_sessions - 1));
   }
   engine->set(State::paused, "Stopped.");
 }

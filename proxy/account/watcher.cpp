@@ -56,11 +56,12 @@ awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) 
       // The first line may be lost as well, and nobody reads on it: that shows when a worker asks something.
       engine->plan.poke(mailbox->id);
       engine->changed.notify();
-      co_await engine->changed.wait(pause_after_loss);
+      co_await stay_away(engine, session, pause_after_loss);
       continue;
     }
     const std::chrono::milliseconds limit =
         line->abilities().idle ? std::chrono::milliseconds(watch_limit) : std::chrono::milliseconds(look_without_idle);
+    const auto began = engine->clock.steady();
     const bool news = co_await line->watch(mailbox->upstream.name, limit);
     if (news) engine->plan.poke(mailbox->id);
     if (news) engine->changed.notify();
@@ -68,7 +69,8 @@ awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) 
       // Whether it was this line alone shows when a worker asks something.
       engine->plan.poke(mailbox->id);
       engine->changed.notify();
-      co_await engine->clock.sleep(std::chrono::seconds(1));
+      const bool lasted = engine->clock.steady() - began > pause_after_loss;
+      co_await stay_away(engine, session, lasted ? std::chrono::seconds(1) : pause_after_loss);
     }
   }
   if (line) {

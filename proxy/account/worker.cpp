@@ -9,10 +9,12 @@ namespace {
 constexpr std::chrono::minutes idle_look{5};
 constexpr std::size_t told_limit = 50;
 constexpr int urgent_below = 100;
+constexpr std::chrono::seconds pause_after_refusal{30};
+constexpr std::chrono::milliseconds pause_after_loss{500};  // doubled by each one in a row
 
 // With several workers the first one takes no back-fill: what a client waits for finds it free.
 bool takes(const EngineState& engine, int worker, const sync::JobOrder& order) {
-  return worker != 0 || engine.options.connections < 3 || order.priority < urgent_below;
+  return worker != 0 || engine.options.connections < 3 || engine.alone || order.priority < urgent_below;
 }
 
 awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker) {
@@ -58,8 +60,18 @@ bool session_over(const EngineState& engine, std::uint32_t session) {
   return engine.stopping || engine.session != session;
 }
 
+awaitable<void> stay_away(EnginePtr engine, std::uint32_t session, std::chrono::milliseconds span) {
+  const auto until = engine->clock.steady() + span;
+  while (!session_over(*engine, session)) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - engine->clock.steady());
+    if (left.count() <= 0) break;
+    co_await engine->changed.wait(left);
+  }
+}
+
 awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t session, int number) {
   const Alive alive(engine);
+  int losses = 0;
   while (!session_over(*engine, session)) {
     const std::uint64_t seen = engine->changed.count();
     auto job = co_await take_job(engine, number);
@@ -74,6 +86,7 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
       line = engine->make_line();
       engine->lines.insert(line.get());
       const LoginTried tried = co_await line->open();
+      engine->alone = tried.state != State::online;
       if (tried.state != State::online) {
         engine->lines.erase(line.get());
         line.reset();
@@ -82,12 +95,13 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
         job.reset();
         engine->changed.notify();
         if (number == 0) break;
-        co_await engine->changed.wait(std::chrono::seconds(30));
+        co_await stay_away(engine, session, pause_after_refusal);
         continue;
       }
     }
     const bool stored = co_await run_job(engine, *line, *job);
     --engine->jobs;
+    if (line->abilities_shrank()) engine->plan.connected(line->abilities());
     if (stored) {
       keep_told(*engine, *job);
       engine->plan.finished(*job);
@@ -96,12 +110,16 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
       engine->plan.dropped(*job);
     }
     job.reset();
-    if (!line->alive()) {
+    const bool lost = !line->alive();
+    if (lost) {
+      ++engine->losses;
       engine->lines.erase(line.get());
       line.reset();
       if (number == 0) break;
     }
     engine->changed.notify();
+    losses = lost ? losses + 1 : 0;
+    if (losses > 0) co_await stay_away(engine, session, pause_after_loss * (1 << std::min(losses, 6)));
     if (!stored) co_await engine->clock.sleep(std::chrono::seconds(2));
   }
   if (line) {

@@ -1,0 +1,323 @@
+// What a line believes of what a server says, and what it does without.
+#include "proxy/account/imap_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/scripted_server.hpp"
+
+namespace satchel::account {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using tests::Rule;
+using tests::Script;
+using Kind = sync::Outcome::Kind;
+
+// Keeps nothing but what was put, and hashes by the bytes themselves.
+class HeardContents final : public store::Contents {
+ public:
+  std::unique_ptr<store::ContentWriter> begin() override { return nullptr; }
+  awaitable<Result<std::vector<store::StoredContent>>> put(std::vector<std::string> bodies) override {
+    std::vector<store::StoredContent> stored;
+    for (std::string& body : bodies) {
+      store::StoredContent one;
+      one.size = body.size();
+      one.hash = std::move(body);
+      stored.push_back(std::move(one));
+    }
+    co_return stored;
+  }
+  awaitable<Result<std::string>> read(store::ContentNumber, std::uint64_t offset, std::uint64_t) override {
+    co_return offset == 0 ? "text" : "";
+  }
+  awaitable<Result<std::uint64_t>> size(store::ContentNumber) override { co_return 4u; }
+  awaitable<std::vector<Result<std::string>>> read_many(std::vector<store::ContentNumber>, std::size_t) override {
+    co_return std::vector<Result<std::string>>();
+  }
+  awaitable<std::vector<Result<std::string>>> summaries(std::vector<store::ContentNumber>, Part) override {
+    co_return std::vector<Result<std::string>>();
+  }
+  std::uint64_t hash64(std::string_view bytes) const override { return std::hash<std::string_view>()(bytes) | 1; }
+};
+
+class ScriptedConnector final : public stream::Connector {
+ public:
+  ScriptedConnector(boost::asio::io_context& loop, std::shared_ptr<Script> script)
+      : loop_(loop), script_(std::move(script)) {}
+  awaitable<stream::Connected> connect() override {
+    stream::Connected connected;
+    connected.stream = tests::connect(loop_, script_);
+    co_return connected;
+  }
+
+ private:
+  boost::asio::io_context& loop_;
+  std::shared_ptr<Script> script_;
+};
+
+class ImapLineTest : public testing::Test {
+ protected:
+  // Logs in to a server that has these capabilities and follows these rules.
+  void open(const std::string& capabilities, std::vector<Rule> rules) {
+    script_->rules = std::move(rules);
+    const std::vector<Rule> usual = {
+        {"CAPABILITY", "* CAPABILITY IMAP4rev1 " + capabilities + "\r\nTAG OK\r\n"},
+        {"LOGIN", "TAG OK in\r\n"},
+        {"ENABLE QRESYNC", "* ENABLED QRESYNC\r\nTAG OK\r\n"},
+        {"ENABLE CONDSTORE", "* ENABLED CONDSTORE\r\nTAG OK\r\n"},
+        {"LIST \"\" \"\"", "* LIST (\\Noselect) \".\" \"\"\r\nTAG OK\r\n"},
+        {"EXAMINE", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nTAG OK [READ-ONLY]\r\n"},
+        {"SELECT", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nTAG OK [READ-WRITE]\r\n"}};
+    script_->rules.insert(script_->rules.end(), usual.begin(), usual.end());
+    line_ = std::make_unique<ImapLine>(loop_.get_executor(), store::AccountSettings(),
+                                       std::make_unique<ScriptedConnector>(loop_, script_), contents_, denied_);
+    LoginTried tried;
+    const auto log_in = [](ImapLine& line, LoginTried& into) -> awaitable<void> { into = co_await line.open(); };
+    boost::asio::co_spawn(loop_, log_in(*line_, tried), boost::asio::detached);
+    wait_until([&] { return tried.state == State::online; });
+    ASSERT_EQ(tried.state, State::online) << tried.detail;
+  }
+
+  template <class Question>
+  typename Question::Answer ask(Question question) {
+    sync::Answer answer;
+    bool answered = false;
+    const auto put = [](ImapLine& line, sync::Ask one, sync::Answer& into, bool& done) -> awaitable<void> {
+      into = co_await line.perform(one);
+      done = true;
+    };
+    boost::asio::co_spawn(loop_, put(*line_, sync::Ask(std::move(question)), answer, answered), boost::asio::detached);
+    wait_until([&] { return answered; });
+    EXPECT_TRUE(answered);
+    return std::get<typename Question::Answer>(std::move(answer));
+  }
+
+  template <class Condition>
+  void wait_until(Condition condition) {
+    loop_.restart();
+    const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!condition() && std::chrono::steady_clock::now() < late) loop_.run_one_for(std::chrono::seconds(1));
+  }
+
+  boost::asio::io_context loop_;
+  std::shared_ptr<Script> script_ = std::make_shared<Script>();
+  std::shared_ptr<Denied> denied_ = std::make_shared<Denied>();
+  HeardContents contents_;
+  std::unique_ptr<ImapLine> line_;
+  const sync::At inbox_{"INBOX", 7};
+};
+
+std::vector<std::uint32_t> uids_of(const std::vector<UpstreamUid>& uids) {
+  std::vector<std::uint32_t> numbers;
+  for (const UpstreamUid uid : uids) numbers.push_back(uid.value);
+  return numbers;
+}
+
+const std::string evil =
+    "* 1 FETCH (UID 1 FLAGS (\\Deleted Evil) INTERNALDATE \"01-Jan-2001 00:00:00 +0000\" RFC822.SIZE 4 BODY[] {4}\r\n"
+    "evil)\r\n";
+
+// --- what nobody asked for
+
+TEST_F(ImapLineTest, ABodyIsTakenOnlyFromAnAnswerToOurOwnCommand) {
+  open("", {{"BODY.PEEK[]", evil + "* 1 FETCH (UID 1 BODY[] {4}\r\ntrue)\r\n" + evil + "TAG OK\r\n"}});
+  const auto answer = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}});
+  ASSERT_EQ(answer.contents.size(), 1u);
+  EXPECT_EQ(answer.contents[0].stored.hash, "true");
+}
+
+TEST_F(ImapLineTest, APartIsNotTakenForTheWhole) {
+  open("", {{"BODY.PEEK[]",
+             "* 1 FETCH (UID 1 BODY[]<0> {4}\r\nevil)\r\n* 1 FETCH (UID 1 BODY[TEXT] {4}\r\nevil)\r\n"
+             "* 1 FETCH (UID 1 BODY[1] {4}\r\nevil BODY[] {4}\r\nevil)\r\nTAG OK\r\n"}});
+  EXPECT_THAT(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}}).contents, IsEmpty());
+}
+
+TEST_F(ImapLineTest, OfTwoBodiesUnderOneUidNeitherIsBelieved) {
+  open("", {{"BODY.PEEK[]",
+             "* 1 FETCH (UID 1 BODY[] {4}\r\nevil)\r\n* 1 FETCH (UID 1 BODY[] {4}\r\ntrue)\r\n"
+             "* 2 FETCH (UID 2 BODY[] {4}\r\nsame)\r\n* 2 FETCH (UID 2 BODY[] {4}\r\nsame)\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}, UpstreamUid{2}}});
+  ASSERT_EQ(answer.contents.size(), 1u);
+  EXPECT_EQ(answer.contents[0].uid, UpstreamUid{2});
+}
+
+TEST_F(ImapLineTest, FlagsAreTakenOnlyFromAnAnswerToOurOwnCommand) {
+  open("", {{"(FLAGS)", "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n" + evil + "TAG OK\r\n"}, {"STORE", evil + "TAG OK\r\n"}});
+  const auto answer = ask(sync::FlagsAsk{inbox_, {UpstreamUid{1}, UpstreamUid{9}}});
+  ASSERT_EQ(answer.flags.size(), 1u);
+  EXPECT_THAT(answer.flags[0].flags.names(), ElementsAre("\\Seen"));
+  sync::StoreAsk store{inbox_, {UpstreamUid{1}}, sync::StoreAsk::Sign::add, {}};
+  store.flags.add(std::string_view("\\Seen"));
+  const auto stored = ask(std::move(store));
+  ASSERT_EQ(stored.flags.size(), 1u);
+  EXPECT_THAT(stored.flags[0].flags.names(), ElementsAre("\\Seen"));
+}
+
+TEST_F(ImapLineTest, MeasuresThatContradictOneAnotherAreNotBelieved) {
+  const std::string date = "INTERNALDATE \"01-Jan-2001 00:00:00 +0000\"";
+  open("", {{"RFC822.SIZE",
+             evil + "* 1 FETCH (UID 1 FLAGS () " + date + " RFC822.SIZE 5)\r\n* 2 FETCH (UID 2 FLAGS () " + date +
+                 " RFC822.SIZE 6)\r\n* 2 FETCH (UID 2 FLAGS () " + date + " RFC822.SIZE 7)\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::MetadataAsk{inbox_, {UpstreamUid{1}, UpstreamUid{2}}, sync::Depth::sizes});
+  ASSERT_EQ(answer.messages.size(), 1u);
+  EXPECT_EQ(answer.messages[0].uid, UpstreamUid{1});
+  EXPECT_EQ(answer.messages[0].identity.size, 5u);
+}
+
+// --- what cannot be read
+
+TEST_F(ImapLineTest, AChangeThatCannotBeReadIsNoAnswer) {
+  for (const char* odd :
+       {"* 2 FETCH (UID 2 FLAGS (\\Seen\r\n", "* 2 FETCH (FLAGS (\\Seen) UID\r\n", "* 2 FETCH (UID 0 FLAGS ())\r\n"}) {
+    open("CONDSTORE",
+         {{"CHANGEDSINCE", std::string("* 1 FETCH (UID 1 FLAGS () MODSEQ (5))\r\n") + odd + "TAG OK\r\n"}});
+    const auto answer = ask(sync::ChangesAsk{inbox_, 4});
+    EXPECT_FALSE(answer.outcome.ok()) << odd;
+    EXPECT_TRUE(line_->alive());
+    EXPECT_TRUE(line_->abilities().condstore) << "it was answered: CONDSTORE is no lie";
+  }
+}
+
+TEST_F(ImapLineTest, WhatIsReadBeforeTheOddPartCounts) {
+  open("CONDSTORE", {{"CHANGEDSINCE", "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (5) ODD\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::ChangesAsk{inbox_, 4});
+  EXPECT_TRUE(answer.outcome.ok());
+  EXPECT_EQ(answer.changed.size(), 1u);
+}
+
+TEST_F(ImapLineTest, FlagsThatCannotBeReadAreAskedForOnceMore) {
+  open("", {{"(FLAGS)", "* 1 FETCH (UID 1 FLAGS (\r\nTAG OK\r\n", 1},
+            {"(FLAGS)", "* 1 FETCH (UID 1 FLAGS (\\Deleted))\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::FlagsAsk{inbox_, {UpstreamUid{1}, UpstreamUid{9}}});
+  EXPECT_TRUE(answer.outcome.ok());
+  EXPECT_EQ(answer.flags.size(), 1u);
+}
+
+TEST_F(ImapLineTest, FlagsThatCannotBeReadTwiceAreNoAnswer) {
+  open("", {{"(FLAGS)", "* 1 FETCH (UID 1 FLAGS (\r\nTAG OK\r\n"}});
+  EXPECT_FALSE(ask(sync::FlagsAsk{inbox_, {UpstreamUid{1}, UpstreamUid{9}}}).outcome.ok());
+}
+
+// --- ranges (attack M7)
+
+TEST_F(ImapLineTest, ARangeLargerThanTheMailboxIsNotSpelledOut) {
+  open("ESEARCH", {{"RETURN (ALL)", "* ESEARCH UID ALL 1:4294967295\r\nTAG OK\r\n"},
+                   {"UID SEARCH ALL", "* SEARCH 1 4 9\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::ListUidsAsk{inbox_});
+  EXPECT_TRUE(answer.outcome.ok());
+  EXPECT_THAT(uids_of(answer.uids), ElementsAre(1, 4, 9));
+}
+
+TEST_F(ImapLineTest, AnExistsThatIsALieDoesNotMakeTheRangeTrue) {
+  open("ESEARCH", {{"RETURN (ALL)", "* 4294967295 EXISTS\r\n* ESEARCH UID ALL 1:4294967295\r\nTAG OK\r\n"},
+                   {"UID SEARCH ALL", "* SEARCH 1 4 9\r\nTAG OK\r\n"}});
+  EXPECT_THAT(uids_of(ask(sync::ListUidsAsk{inbox_}).uids), ElementsAre(1, 4, 9));
+}
+
+TEST_F(ImapLineTest, WhatArrivesDuringTheSearchIsCounted) {
+  open("ESEARCH", {{"RETURN (ALL)", "* ESEARCH UID ALL 1:3,8\r\n* 4 EXISTS\r\nTAG OK\r\n"}});
+  EXPECT_THAT(uids_of(ask(sync::ListUidsAsk{inbox_}).uids), ElementsAre(1, 2, 3, 8));
+}
+
+// --- capabilities that are lies
+
+TEST_F(ImapLineTest, SelectDoesWithoutCondstore) {
+  open("CONDSTORE", {{"(CONDSTORE)", "TAG BAD what\r\n"}});
+  EXPECT_TRUE(ask(sync::SelectAsk{"INBOX"}).outcome.ok());
+  EXPECT_TRUE(line_->abilities_shrank());
+  EXPECT_FALSE(line_->abilities().condstore);
+  EXPECT_TRUE(ask(sync::SelectAsk{"INBOX"}).outcome.ok());
+  EXPECT_EQ(script_->count("(CONDSTORE)"), 1) << "asked once only";
+}
+
+TEST_F(ImapLineTest, AMailboxThatCannotBeOpenedInAnyWayProvesNoLie) {
+  open("CONDSTORE", {{"EXAMINE", "TAG NO not now\r\n"}});
+  EXPECT_FALSE(ask(sync::SelectAsk{"INBOX"}).outcome.ok());
+  EXPECT_FALSE(line_->abilities_shrank());
+  EXPECT_TRUE(line_->abilities().condstore);
+}
+
+TEST_F(ImapLineTest, ListDoesWithoutReturnOptions) {
+  open("LIST-EXTENDED LIST-STATUS SPECIAL-USE", {{"RETURN", "TAG BAD what\r\n"},
+                                                 {"LIST \"\" \"*\"", "* LIST () \"/\" INBOX\r\nTAG OK\r\n"},
+                                                 {"LSUB", "TAG OK\r\n"}});
+  const auto answer = ask(sync::ListAsk{});
+  EXPECT_TRUE(answer.outcome.ok());
+  EXPECT_EQ(answer.mailboxes.size(), 1u);
+}
+
+TEST_F(ImapLineTest, ChangesThatAreRefusedLeaveNoCondstore) {
+  open("ENABLE QRESYNC CONDSTORE", {{"CHANGEDSINCE", "TAG BAD what\r\n"}});
+  EXPECT_TRUE(line_->abilities().qresync);
+  EXPECT_FALSE(ask(sync::ChangesAsk{inbox_, 4}).outcome.ok());
+  EXPECT_FALSE(line_->abilities().qresync);
+  EXPECT_FALSE(line_->abilities().condstore);
+}
+
+TEST_F(ImapLineTest, UidsAreListedWithoutEsearch) {
+  open("ESEARCH", {{"RETURN", "TAG BAD what\r\n"}, {"UID SEARCH ALL", "* SEARCH 2\r\nTAG OK\r\n"}});
+  EXPECT_THAT(uids_of(ask(sync::ListUidsAsk{inbox_}).uids), ElementsAre(2));
+}
+
+TEST_F(ImapLineTest, MetadataComesWithoutAnEmailId) {
+  open("OBJECTID",
+       {{"EMAILID", "TAG BAD what\r\n"},
+        {"RFC822.SIZE",
+         "* 1 FETCH (UID 1 FLAGS () INTERNALDATE \"01-Jan-2001 00:00:00 +0000\" RFC822.SIZE 5)\r\nTAG OK\r\n"}});
+  EXPECT_EQ(ask(sync::MetadataAsk{inbox_, {UpstreamUid{1}}, sync::Depth::sizes}).messages.size(), 1u);
+}
+
+TEST_F(ImapLineTest, MoveAndUidExpungeThatAreNotThereAreNoAbilities) {
+  open("MOVE UIDPLUS", {});
+  EXPECT_EQ(ask(sync::TransferAsk{inbox_, {UpstreamUid{1}}, "other", sync::TransferAsk::Verb::move}).outcome.kind,
+            Kind::bad);
+  EXPECT_FALSE(line_->abilities().move);
+  EXPECT_EQ(ask(sync::UidExpungeAsk{inbox_, {UpstreamUid{1}}}).outcome.kind, Kind::bad);
+  EXPECT_FALSE(line_->abilities().uidplus);
+}
+
+TEST_F(ImapLineTest, WithoutNamespaceTheDelimiterIsAskedForByList) {
+  open("NAMESPACE", {});
+  EXPECT_EQ(line_->abilities().delimiter, '.');
+  EXPECT_FALSE(line_->abilities().name_space);
+}
+
+TEST_F(ImapLineTest, WithoutIdleItIsWatchedByLooking) {
+  open("IDLE", {{"NOOP", "* 4 EXISTS\r\nTAG OK\r\n"}});
+  bool news = false;
+  const auto look = [](ImapLine& line, bool& found) -> awaitable<void> {
+    for (int round = 0; round < 2; ++round) found = co_await line.watch("INBOX", std::chrono::milliseconds(10));
+  };
+  boost::asio::co_spawn(loop_, look(*line_, news), boost::asio::detached);
+  wait_until([&] { return news; });
+  EXPECT_TRUE(news);
+  EXPECT_FALSE(line_->abilities().idle);
+}
+
+TEST_F(ImapLineTest, AWatchThatIsInterruptedWhileItBeginsEnds) {
+  open("IDLE", {{"IDLE", "+ idling\r\n"}});
+  bool ended = false;
+  const auto look = [](ImapLine& line, bool& over) -> awaitable<void> {
+    (void)co_await line.watch("INBOX", std::chrono::minutes(24));
+    over = true;
+  };
+  boost::asio::co_spawn(loop_, look(*line_, ended), boost::asio::detached);
+  loop_.poll_one();  // EXAMINE is under way
+  line_->interrupt();
+  wait_until([&] { return ended; });
+  EXPECT_TRUE(ended);
+}
+
+TEST_F(ImapLineTest, WhatOneLineLearnedTheNextKnows) {
+  open("CONDSTORE MOVE", {{"(CONDSTORE)", "TAG BAD what\r\n"}});
+  (void)ask(sync::SelectAsk{"INBOX"});
+  open("CONDSTORE MOVE", {});
+  EXPECT_FALSE(line_->abilities().condstore);
+  EXPECT_TRUE(line_->abilities().move);
+}
+
+}  // namespace
+}  // namespace satchel::account
