@@ -97,6 +97,13 @@ def test_a_fetch_that_nobody_asked_for(faulted, satchel, upstream):
     in_the_end_equal(satchel, server, upstream)
 
 
+def test_a_server_that_takes_one_connection_only(faulted, satchel, upstream):
+    server = faulted(faulty.TakesFew())
+    satchel.sync()
+    assert server.fault.met
+    assert compare.differences(compare.read_all(satchel.client()), compare.read_all(upstream.colleague())) == []
+
+
 @pytest.mark.parametrize("line", [b"* 0 EXISTS\r\n", b"* 4294967295 EXISTS\r\n", b"* 1 EXPUNGE\r\n" * 30, b"* VANISHED 1:4294967295\r\n",
                                   b"* OK [UIDVALIDITY 1] new\r\n", b"* OK [HIGHESTMODSEQ 9223372036854775807] far\r\n"])
 def test_untagged_lies_hide_nothing(satchel, upstream, faulted, line):

@@ -25,6 +25,9 @@ class Fault:
         """True: the conversation was held here and is over."""
         return False
 
+    def ended(self) -> None:
+        """A connection that connected() did not hold is over."""
+
     def response(self, parts: list[bytes]) -> bytes:
         """What is sent instead; raises Drop(bytes) to send the bytes and end the connection."""
         return b"".join(parts)
@@ -48,6 +51,26 @@ class Says(Fault):
                 writer.write(left.pop(0).replace(b"TAG", tag))
                 await writer.drain()
         return True
+
+
+class TakesFew(Fault):
+    """Has no room for more connections than `most` at a time."""
+
+    def __init__(self, most: int = 1):
+        super().__init__()
+        self._most, self._open = most, 0
+
+    async def connected(self, _reader, writer) -> bool:
+        if self._open >= self._most:
+            self.met += 1
+            writer.write(b"* BYE [LIMIT] too many connections\r\n")
+            await writer.drain()
+            return True
+        self._open += 1
+        return False
+
+    def ended(self) -> None:
+        self._open -= 1
 
 
 class Floods(Fault):
@@ -147,8 +170,15 @@ class FaultyUpstream(Relay):
 
     async def serve(self, reader, writer) -> None:
         self.connections += 1
-        if await self.fault.connected(reader, writer):
+        fault = self.fault
+        if await fault.connected(reader, writer):
             return
+        try:
+            await self._pass_on(reader, writer)
+        finally:
+            fault.ended()
+
+    async def _pass_on(self, reader, writer) -> None:
         server_reader, server = await self.connect(self._upstream_port)
         upward = asyncio.create_task(self._upward(reader, writer, server))
         downward = asyncio.create_task(self._downward(server_reader, writer))

@@ -5,7 +5,7 @@ import ssl
 
 import pytest
 
-from support import compare, faulty_upstream as faulty, generate_mail
+from support import compare, faulty_upstream as faulty, generate_mail, waiting
 from support.dovecot import Dovecot
 
 
@@ -51,6 +51,23 @@ def test_lies_are_announced_and_refused(dovecot):
         with pytest.raises(imaplib.IMAP4.error):
             client.xatom("ENABLE", "QRESYNC")
         assert upstream.fault.met == 1
+
+
+def test_one_connection_at_a_time(dovecot):
+    with faulty.FaultyUpstream(dovecot.port, faulty.TakesFew()) as upstream:
+        first = connect(upstream)
+        with pytest.raises(imaplib.IMAP4.error):
+            connect(upstream)
+        first.logout()
+        waiting.until(lambda: connects(upstream), "there is room again", 10)
+
+
+def connects(upstream) -> bool:
+    try:
+        connect(upstream).logout()
+    except imaplib.IMAP4.error:
+        return False
+    return True
 
 
 def test_says_keeps_what_came(dovecot):
