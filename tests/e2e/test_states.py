@@ -1,5 +1,6 @@
 """What `satchel status` says of an account, and new mail that arrives while a client idles."""
 
+import imaplib
 import time
 
 import pytest
@@ -24,15 +25,27 @@ def test_a_wrong_password(satchel, upstream):
     assert detail and "not-the-password" not in detail + satchel.log()
 
 
+def change_password(dovecot, password) -> None:
+    """Returns when it holds: Dovecot looks at the file once a second."""
+    dovecot.users = {"user": password}
+    dovecot.configure()
+
+    def logs_in():
+        try:
+            dovecot.client().logout()
+        except imaplib.IMAP4.error:
+            return False
+        return True
+    waiting.until(logs_in, "Dovecot takes the new password", 20 * SLOW, 0.2)
+
+
 def test_a_password_that_is_changed_while_running(running, upstream):
-    upstream.dovecot.users = {"user": "another"}
-    upstream.dovecot.configure()
+    change_password(upstream.dovecot, "another")
     upstream.cut()
     running.in_state("offline")
     upstream.mend()
     running.in_state("login-refused", 60)
-    upstream.dovecot.users = {"user": "secret"}
-    upstream.dovecot.configure()
+    change_password(upstream.dovecot, "secret")
     running.sync()
     running.in_state("online", 60)
 
