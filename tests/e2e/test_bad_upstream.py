@@ -97,6 +97,13 @@ def test_a_fetch_that_nobody_asked_for(faulted, satchel, upstream):
     in_the_end_equal(satchel, server, upstream)
 
 
+def test_a_server_that_ends_each_connection_is_not_hammered(faulted, satchel, upstream):
+    server = faulted(faulty.Drops(rb"^\* LIST"))
+    assert satchel.in_state("offline", 60)["detail"]
+    assert server.connections < 25
+    in_the_end_equal(satchel, server, upstream)
+
+
 def test_a_server_that_takes_one_connection_only(faulted, satchel, upstream):
     server = faulted(faulty.TakesFew())
     satchel.sync()

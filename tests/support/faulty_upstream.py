@@ -110,6 +110,20 @@ class Replaces(Fault):
         return self._instead(whole) if callable(self._instead) else self._instead
 
 
+class Drops(Fault):
+    """Ends the connection in the place of each response that matches."""
+
+    def __init__(self, when: bytes):
+        super().__init__()
+        self._when = re.compile(when, re.I)
+
+    def response(self, parts):
+        if not self._when.search(parts[0]):
+            return b"".join(parts)
+        self.met += 1
+        raise Drop()
+
+
 class CutsLiteral(Fault):
     """Ends the connection in the middle of a literal, the first `times` times."""
 
