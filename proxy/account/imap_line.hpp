@@ -49,6 +49,7 @@ class ImapLine final : public Line {
   awaitable<sync::PlainAnswer> put(sync::UnsubscribeAsk ask);
 
  private:
+  awaitable<sync::ContentsAnswer> fetch_bodies(sync::ContentsAsk ask);
   awaitable<bool> look_for_news(std::string mailbox, std::chrono::milliseconds limit);
   awaitable<Result<>> log_in();
   awaitable<Result<>> enable();
@@ -86,8 +87,9 @@ class ImapLine final : public Line {
   std::unique_ptr<upstream::Connection> connection_;
   sync::Abilities abilities_;
   bool qresync_enabled_ = false;
-  Words refused_;          // what the last command leaned on, where it was refused
-  bool for_good_ = false;  // something was denied without which the question cannot be put
+  int sizes_misstated_ = 0;  // contents that came twice the same, and not in the size stated
+  Words refused_;            // what the last command leaned on, where it was refused
+  bool for_good_ = false;    // something was denied without which the question cannot be put
   bool shrank_ = false;
 
   std::string selected_;  // wire name; empty: none

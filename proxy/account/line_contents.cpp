@@ -8,6 +8,7 @@ namespace satchel::account {
 namespace {
 
 constexpr std::size_t gathered_bytes = 8 * 1024 * 1024;
+constexpr int misstated_enough = 3;
 
 struct Arriving {
   std::vector<UpstreamUid> uids;  // of `bodies`
@@ -58,24 +59,67 @@ void take_response(imap::Response& response, const std::vector<UpstreamUid>& ask
   }
 }
 
-// Of two bodies under one UID neither is believed.
-void keep_undisputed(std::vector<sync::FetchedContent>& contents) {
+std::uint64_t stated_size(const sync::ContentsAsk& ask, UpstreamUid uid) {
+  const auto at = std::lower_bound(ask.uids.begin(), ask.uids.end(), uid);
+  const auto index = std::size_t(at - ask.uids.begin());
+  return index < ask.sizes.size() ? ask.sizes[index] : 0;  // 0: not known
+}
+
+// One body a UID. Of several the one that has the stated size is believed; else none of them.
+void keep_undisputed(const sync::ContentsAsk& ask, std::vector<sync::FetchedContent>& contents) {
   std::stable_sort(contents.begin(), contents.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
   std::vector<sync::FetchedContent> kept;
   for (std::size_t at = 0; at < contents.size();) {
-    std::size_t end = at + 1;
-    bool agree = true;
-    for (; end < contents.size() && contents[end].uid == contents[at].uid; ++end)
-      agree = agree && contents[end].stored.hash == contents[at].stored.hash;
-    if (agree) kept.push_back(std::move(contents[at]));
-    at = end;
+    const UpstreamUid uid = contents[at].uid;
+    std::vector<std::size_t> different{at};
+    for (++at; at < contents.size() && contents[at].uid == uid; ++at)
+      if (contents[at].stored.hash != contents[different.front()].stored.hash) different.push_back(at);
+    if (different.size() > 1)
+      std::erase_if(different, [&](std::size_t one) { return contents[one].stored.size != stated_size(ask, uid); });
+    if (different.size() == 1) kept.push_back(std::move(contents[different.front()]));
   }
   contents = std::move(kept);
 }
 
+// Takes out what has another size than the server stated.
+std::vector<sync::FetchedContent> take_doubtful(const sync::ContentsAsk& ask,
+                                                std::vector<sync::FetchedContent>& contents) {
+  std::vector<sync::FetchedContent> doubtful;
+  std::vector<sync::FetchedContent> kept;
+  for (sync::FetchedContent& one : contents) {
+    const std::uint64_t stated = stated_size(ask, one.uid);
+    (stated != 0 && stated != one.stored.size ? doubtful : kept).push_back(std::move(one));
+  }
+  contents = std::move(kept);
+  return doubtful;
+}
+
 }  // namespace
 
+// Some servers state sizes that are not those of the bytes they give: such bytes are believed when
+// they come twice. Where that was seen often enough, sizes say nothing any more.
 awaitable<sync::ContentsAnswer> ImapLine::put(sync::ContentsAsk ask) {
+  sync::ContentsAnswer answer = co_await fetch_bodies(ask);
+  if (sizes_misstated_ >= misstated_enough) co_return answer;
+  std::vector<sync::FetchedContent> doubtful = take_doubtful(ask, answer.contents);
+  if (doubtful.empty() || !answer.outcome.ok()) co_return answer;
+  sync::ContentsAsk again{ask.at, {}, {}};
+  for (const sync::FetchedContent& one : doubtful) again.uids.push_back(one.uid);
+  sync::ContentsAnswer second = co_await fetch_bodies(again);
+  for (sync::FetchedContent& one : second.contents) {
+    const auto first =
+        std::find_if(doubtful.begin(), doubtful.end(), [&one](const auto& other) { return other.uid == one.uid; });
+    const bool stated = one.stored.size == stated_size(ask, one.uid);
+    const bool same = first != doubtful.end() && first->stored.hash == one.stored.hash;
+    if (same) ++sizes_misstated_;
+    if (same || stated) answer.contents.push_back(std::move(one));
+  }
+  answer.outcome = second.outcome;
+  std::sort(answer.contents.begin(), answer.contents.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  co_return answer;
+}
+
+awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
   sync::ContentsAnswer answer;
   answer.outcome = co_await enter(ask.at, Access::read);
   if (!answer.outcome.ok() || ask.uids.empty()) co_return answer;
@@ -141,7 +185,7 @@ awaitable<sync::ContentsAnswer> ImapLine::put(sync::ContentsAsk ask) {
     answer.outcome.text = flushed.error().text;
     connection_->close();
   }
-  keep_undisputed(answer.contents);
+  keep_undisputed(ask, answer.contents);
   co_return answer;
 }
 

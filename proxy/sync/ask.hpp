@@ -172,6 +172,7 @@ struct ContentsAsk {  // UID FETCH (BODY.PEEK[]), streamed into the segments, on
   using Answer = ContentsAnswer;
   At at;
   std::vector<UpstreamUid> uids;
+  std::vector<std::uint32_t> sizes = {};  // RFC822.SIZE of each, or empty: other bytes are asked for twice
 };
 
 // --- changing messages

@@ -167,6 +167,7 @@ std::vector<UpstreamUid> uids_of(const Batch& batch) {
 Steps<bool> fetch_contents(Work& work, At at, Batch batch) {
   const Uids uids = work.abilities().weak_uid_validity || at.uid_validity == 1 ? Uids::doubtful : Uids::firm;
   ContentsAsk question{std::move(at), uids_of(batch)};
+  for (const Wanted& one : batch) question.sizes.push_back(work.state().find(one.ref)->there.size);
   ContentsAnswer answer = co_await work.ask(std::move(question));
   std::vector<UpstreamUid> given;
   for (const FetchedContent& one : answer.contents) {

@@ -144,6 +144,34 @@ TEST_F(ImapLineTest, OfTwoBodiesUnderOneUidNeitherIsBelieved) {
   EXPECT_EQ(answer.contents[0].uid, UpstreamUid{2});
 }
 
+TEST_F(ImapLineTest, OfTwoBodiesTheOneOfTheStatedSizeIsBelieved) {
+  open("", {{"BODY.PEEK[]",
+             "* 1 FETCH (UID 1 BODY[] {4}\r\nevil)\r\n* 1 FETCH (UID 1 BODY[] {5}\r\ntrue.)\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {5}});
+  ASSERT_EQ(answer.contents.size(), 1u);
+  EXPECT_EQ(answer.contents[0].stored.hash, "true.");
+}
+
+TEST_F(ImapLineTest, ABodyOfAnotherSizeIsAskedForTwice) {
+  open("", {{"BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {4}\r\nevil)\r\nTAG OK\r\n", 1},
+            {"BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {5}\r\ntrue.)\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {5}});
+  ASSERT_EQ(answer.contents.size(), 1u);
+  EXPECT_EQ(answer.contents[0].stored.hash, "true.");
+}
+
+TEST_F(ImapLineTest, TwoBodiesOfWrongSizesAreNotBelieved) {
+  open("", {{"BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {4}\r\nevil)\r\nTAG OK\r\n", 1},
+            {"BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {4}\r\nEVIL)\r\nTAG OK\r\n"}});
+  EXPECT_THAT(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {5}}).contents, IsEmpty());
+}
+
+TEST_F(ImapLineTest, AServerThatMisstatesSizesIsBelievedInTheEndAndAskedOnce) {
+  open("", {{"BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {4}\r\ntrue)\r\nTAG OK\r\n"}});
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {5}}).contents.size(), 1u);
+  EXPECT_EQ(script_->count("BODY.PEEK[]"), 3 * 2 + 2);
+}
+
 TEST_F(ImapLineTest, FlagsAreTakenOnlyFromAnAnswerToOurOwnCommand) {
   open("", {{"(FLAGS)", "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n" + evil + "TAG OK\r\n"}, {"STORE", evil + "TAG OK\r\n"}});
   const auto answer = ask(sync::FlagsAsk{inbox_, {UpstreamUid{1}, UpstreamUid{9}}});
