@@ -26,6 +26,12 @@ awaitable<void> begin(EnginePtr engine) {
   if (!engine->stopping) boost::asio::co_spawn(engine->executor, keep_connected(engine), boost::asio::detached);
 }
 
+// "1 mailbox", "2 mailboxes".
+std::string counted(std::uint64_t count, const std::string& noun) {
+  const std::string plural = noun.back() == 'x' ? noun + "es" : noun + "s";
+  return std::to_string(count) + " " + (count == 1 ? noun : plural);
+}
+
 class EngineOnLines final : public Engine {
  public:
   explicit EngineOnLines(EnginePtr engine) : engine_(std::move(engine)) {}
@@ -216,9 +222,11 @@ class EngineOnLines final : public Engine {
     std::uint64_t parked = 0;
     std::uint64_t pending = 0;
     std::uint64_t missing = 0;
+    std::uint64_t unread = 0;
     std::string first;
     (void)co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
       missing = state.missing.size();
+      unread = engine->plan.to_pull(state);
       state.journal.for_each([&](const store::Operation& operation) {
         ++(operation.parked() ? parked : pending);
         if (!operation.parked() && first.empty()) first = kind_words[std::size_t(operation.kind)];
@@ -227,10 +235,15 @@ class EngineOnLines final : public Engine {
     });
     if (parked > 0)
       co_return fail(ErrorCode::refused,
-                     std::to_string(parked) + " operations are parked: 'satchel journal list' says why.");
-    co_return fail(ErrorCode::retry, "Not in step yet: " + std::to_string(pending) + " operations " +
-                                         (first.empty() ? "" : "(the first: " + first + ") ") + "and " +
-                                         std::to_string(missing) + " contents wait.");
+                     counted(parked, "operation") + " cannot go up: 'satchel journal list' says why.");
+    std::vector<std::string> waiting;
+    if (pending > 0) waiting.push_back(counted(pending, "operation") + " to be sent (the first: " + first + ")");
+    if (missing > 0) waiting.push_back(counted(missing, "message") + " to be fetched");
+    if (unread > 0) waiting.push_back(counted(unread, "mailbox") + " to be read");
+    std::string text;
+    for (const std::string& one : waiting) text += (text.empty() ? "" : ", ") + one;
+    co_return fail(ErrorCode::retry,
+                   "Not in step yet: " + (text.empty() ? "the server was not read whole" : text) + ".");
   }
 
   awaitable<Result<>> wait_here(store::MailboxId mailbox, const std::vector<Uid>& uids, What what) {

@@ -175,3 +175,22 @@ def _accept(listener, kept) -> None:
             kept.append(listener.accept()[0])
     except OSError:
         pass
+
+
+def test_a_mailbox_that_is_listed_and_does_not_open_holds_up_no_other(satchel, upstream):
+    """Dovecot lists what begins with a tilde and refuses to open it."""
+    (upstream.dovecot.root() / ".~odd" / "cur").mkdir(parents=True)
+    for part in ("new", "tmp"):
+        (upstream.dovecot.root() / ".~odd" / part).mkdir()
+    upstream.dovecot.give_mail()
+    satchel.start()
+    satchel.add_account(upstream.port, ca=upstream.ca)
+    done = satchel.run_verb("sync")
+    assert done.returncode == 1 and "to be read" in done.stderr, done.stderr
+    assert satchel.account()["contents_missing"] == 0
+    client = satchel.client()
+    assert client.append("INBOX", None, None, b"Subject: goes up\r\n\r\n")[0] == "OK"
+    satchel.run_verb("sync")
+    colleague = upstream.colleague()
+    colleague.select("INBOX")
+    assert colleague.search(None, "SUBJECT", "goes")[1][0]

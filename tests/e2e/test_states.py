@@ -9,6 +9,7 @@ from support import faulty_upstream as faulty, waiting
 from support.certificates import Authority
 from support.faulty_upstream import FaultyUpstream
 from support.satchel import SLOW
+from support.upstream import Upstream
 
 PORTAL = (b"HTTP/1.1 302 Found\r\nLocation: http://portal.example.net/login\r\nContent-Length: 0\r\n\r\n")
 
@@ -144,3 +145,28 @@ def test_flags_and_expunges_of_a_colleague_appear_while_idling(running, upstream
     colleague.expunge()
     while b"* 1 EXPUNGE" not in (line := client.readline()):
         assert line
+
+
+def test_a_body_that_a_client_asks_for_comes_before_the_back_fill(satchel, folder):
+    """On a slow line the oldest message, which the back-fill loads last, is there at once; offline it is UNAVAILABLE."""
+    with Upstream(folder / "upstream", profile="") as server:
+        colleague = server.colleague()
+        for number in range(200):
+            colleague.append("INBOX", None, None, b"Subject: %d\r\n\r\ntext of %d\r\n" % (number, number))
+        server.line.fault = faulty.SlowBodies(0.1)
+        satchel.start()
+        satchel.add_account(server.port, ca=server.ca)
+        client = satchel.client()
+        assert client.select("INBOX")[1] == [b"200"]
+        start = time.monotonic()
+        kind, data = client.fetch("1", "(BODY.PEEK[])")
+        seconds = time.monotonic() - start
+        assert kind == "OK" and b"text of 0" in data[0][1]
+        assert satchel.account()["contents_missing"] > 100 and seconds < 5 * SLOW, seconds
+        server.cut()
+        satchel.in_state("offline")
+        kind, data = client.fetch("2", "(BODY.PEEK[])")
+        assert kind == "NO" and b"[UNAVAILABLE]" in data[0], data
+        assert client.fetch("1", "(BODY.PEEK[])")[0] == "OK"
+        client.logout()
+        satchel.stop()

@@ -147,13 +147,13 @@ class Dovecot:
 
     def start(self) -> "Dovecot":
         program = "/usr/sbin/dovecot"
-        self._give_mail()
+        self.give_mail()
         self._process = subprocess.Popen([program, "-F", "-c", self.folder / "dovecot.conf"], stdin=subprocess.DEVNULL,
                                          stdout=subprocess.DEVNULL, stderr=open(self.folder / "start.log", "wb"))
         waiting.until(lambda: self._alive() and waiting.listens(self.port) and waiting.listens(self.tls_port), "Dovecot listens")
         return self
 
-    def _give_mail(self) -> None:
+    def give_mail(self) -> None:
         if os.geteuid() != 0:
             return
         for path, folders, files in os.walk(self.mail):

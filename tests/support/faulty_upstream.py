@@ -32,6 +32,24 @@ class Fault:
         """What is sent instead; raises Drop(bytes) to send the bytes and end the connection."""
         return b"".join(parts)
 
+    def pause(self, parts: list[bytes]) -> float:
+        """Seconds that the response takes on a slow line."""
+        return 0
+
+
+class SlowBodies(Fault):
+    """Each response with a body takes its time."""
+
+    def __init__(self, seconds: float):
+        super().__init__()
+        self._seconds = seconds
+
+    def pause(self, parts):
+        if not (b"FETCH" in parts[0] and b"BODY[] {" in parts[0]):
+            return 0
+        self.met += 1
+        return self._seconds
+
 
 class Says(Fault):
     """Sends bytes as soon as someone connects, then reads until the other side ends; keeps what came."""
@@ -216,6 +234,8 @@ class FaultyUpstream(Relay):
 
     async def _downward(self, server_reader, writer) -> None:
         while parts := await read_response(server_reader):
+            if pause := self.fault.pause(parts):
+                await asyncio.sleep(pause)
             try:
                 writer.write(self.fault.response(parts))
                 if isinstance(self.fault, Floods) and self.fault.flooding:
