@@ -263,7 +263,12 @@ void maybe_retire(store::Transaction& tx, store::MailboxId id) {
   if (pending) return;
   std::vector<MessageRef> rest;
   mailbox->messages.for_each([&](const Message& row) { rest.push_back({id, row.uid}); });
-  for (MessageRef ref : rest) erase_row(tx, ref);
+  for (MessageRef ref : rest) {
+    // It came after the mailbox was deleted here, and went with it.
+    const Message row = *tx.state().find(ref);
+    if (row.visible() && here(tx.state(), row.content)) tx.rescue(*tx.state().find(id), row);
+    erase_row(tx, ref);
+  }
   tx.edit(id)->retired = true;
 }
 
