@@ -37,15 +37,35 @@ Steps<> look_at(Work& work, const Listed& listed, Stranger& stranger) {
   stranger.mailbox_id = stranger.select.mailbox_id;
 }
 
+// What is known of a message, to be compared with what bears its UID in another mailbox.
+struct Known {
+  UpstreamUid uid;
+  store::Identity identity;
+  // Our own append that was never looked at may be altered; of what was only measured there is no header.
+  enum class How : std::uint8_t { whole, sent, measured } how = How::whole;
+
+  bool is(const store::Identity& seen) const {
+    if (how == How::whole) return seen == identity;
+    if (seen.date != identity.date) return false;
+    return how == How::sent ? seen.message_id == identity.message_id : seen.size == identity.size;
+  }
+};
+
 // A sample of what we know of the mailbox, spread over it.
-std::vector<std::pair<UpstreamUid, store::Identity>> sample(const Mailbox& mailbox) {
-  std::vector<std::pair<UpstreamUid, store::Identity>> all;
+std::vector<Known> sample(const Mailbox& mailbox) {
+  std::vector<Known> all;
   mailbox.messages.for_each([&](const Message& row) {
-    if (row.upstream && row.there.known()) all.emplace_back(row.upstream, row.there);
+    if (!row.upstream) return;
+    if (row.there.known())
+      all.push_back({row.upstream, row.there, Known::How::whole});
+    else if (row.own && row.here.known())
+      all.push_back({row.upstream, row.here, Known::How::sent});
+    else if (row.there.date || row.there.size)
+      all.push_back({row.upstream, row.there, Known::How::measured});
   });
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(all.begin(), all.end(), [](const Known& a, const Known& b) { return a.uid < b.uid; });
   if (all.size() <= headers_compared) return all;
-  std::vector<std::pair<UpstreamUid, store::Identity>> some;
+  std::vector<Known> some;
   for (std::size_t i = 0; i < headers_compared; ++i) some.push_back(all[i * all.size() / headers_compared]);
   return some;
 }
@@ -86,14 +106,14 @@ Steps<bool> is_the_same(Work& work, MailboxId id, Stranger& stranger) {
   bool contradicts = false;
   if (!ours.empty()) {
     MetadataAsk question{At{stranger.name, stranger.select.uid_validity}, {}, Depth::headers};
-    for (const auto& [uid, identity] : ours) question.uids.push_back(uid);
+    for (const Known& one : ours) question.uids.push_back(one.uid);
     MetadataAnswer answer = co_await work.ask(std::move(question));
     if (!answer.outcome.ok()) co_return false;
     for (const Metadata& one : answer.messages) {
       const auto at =
-          std::lower_bound(ours.begin(), ours.end(), one.uid, [](const auto& a, UpstreamUid b) { return a.first < b; });
-      if (at == ours.end() || at->first != one.uid) continue;
-      if (at->second == one.identity)
+          std::lower_bound(ours.begin(), ours.end(), one.uid, [](const Known& a, UpstreamUid b) { return a.uid < b; });
+      if (at == ours.end() || at->uid != one.uid) continue;
+      if (at->is(one.identity))
         ++same;
       else
         contradicts = true;
