@@ -131,16 +131,21 @@ Steps<bool> check_weak(Work& work, Sighting& sighting) {
   if (!co_await read_metadata(work, probe, std::move(known), Depth::sizes)) co_return false;
   const Mailbox& mailbox = *work.state().find(sighting.id);
   bool odd = false;
+  bool same = false;
   for (const auto& [uid, local] : sighting.known) {
     const Message* row = mailbox.messages.find(local);
     const auto seen = probe.candidates.metadata.find(uid);
     if (!row || row->upstream != uid || seen == probe.candidates.metadata.end()) continue;
     const bool measured = row->there.date || row->there.size;
-    odd |= measured && (row->there.date != seen->second.identity.date || row->there.size != seen->second.identity.size);
+    const store::Identity& now = seen->second.identity;
+    const bool agrees = row->there.date == now.date && row->there.size == now.size;
+    odd |= measured && !agrees;
+    same |= measured && agrees;
   }
   const std::vector<UpstreamUid> fresh = not_known(sighting);
   const bool gone = sighting.uids.size() - fresh.size() < sighting.known.size();
   sighting.anew = odd || (gone && !fresh.empty());
+  sighting.uids_kept = odd ? Sighting::Kept::no : same ? Sighting::Kept::surely : Sighting::Kept::perhaps;
   if (sighting.anew) sighting.changes_known = false;
   co_return true;
 }

@@ -13,8 +13,11 @@ struct Sighting {
   store::MailboxId id;
   std::string name;  // on the wire
   SelectAnswer select;
-  bool anew = false;                               // another UIDVALIDITY: matched anew
-  bool weak = false;                               // UIDVALIDITY says nothing here
+  bool anew = false;  // another UIDVALIDITY: matched anew
+  bool weak = false;  // UIDVALIDITY says nothing here
+  // Weak: does what was never measured still have its UID? No: some other is seen not to be what it
+  // was; surely: some are, and none is not.
+  enum class Kept : std::uint8_t { no, perhaps, surely } uids_kept = Kept::no;
   bool changes_known = false;                      // `changed` holds every flag that changed since the stored MODSEQ
   bool credible = true;                            // EXISTS agrees with the UIDs
   std::vector<std::pair<UpstreamUid, Uid>> known;  // bound messages, ascending

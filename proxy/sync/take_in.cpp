@@ -26,7 +26,7 @@ struct IdentityHash {
 // that of n identical twins as many are left for removal as were removed here.
 class Matching {
  public:
-  explicit Matching(Sighting& sighting) : sighting_(sighting) {
+  Matching(const store::AccountState& state, Sighting& sighting) : state_(state), sighting_(sighting) {
     for (UpstreamUid uid : sighting.candidates.fresh) {
       const Identity& identity = sighting.candidates.metadata.at(uid).identity;
       exact_[identity].push_back(uid);
@@ -44,7 +44,7 @@ class Matching {
       return uid ? uid : take_only(by_message_id_, {row.here.message_id, row.here.date});
     }
     // Its header never came: dates and sizes tell, where they are unique.
-    if (!row.there.size) return {};
+    if (!row.there.size) return may_keep_uid(row) ? take_uid(row.upstream) : UpstreamUid{};
     return take_only(by_size_, {row.there.date, row.there.size});
   }
 
@@ -73,9 +73,25 @@ class Matching {
     return uid;
   }
 
+  UpstreamUid take_uid(UpstreamUid uid) {
+    const std::vector<UpstreamUid>& there = sighting_.candidates.fresh;
+    const bool free = std::binary_search(there.begin(), there.end(), uid) && used_.insert(uid).second;
+    return free ? uid : UpstreamUid{};
+  }
+
   bool used(UpstreamUid uid) const { return used_.contains(uid); }
 
  private:
+  // Nothing is known of it but its UID: what is to be removed must be certain, the rest does no harm.
+  bool may_keep_uid(const Message& row) const {
+    if (sighting_.uids_kept != Sighting::Kept::perhaps) return sighting_.uids_kept == Sighting::Kept::surely;
+    for (const store::Operation* operation : state_.journal.of({sighting_.id, row.uid}))
+      if (operation->kind == store::OperationKind::expunge || operation->kind == store::OperationKind::move)
+        return false;
+    return true;
+  }
+
+  const store::AccountState& state_;
   Sighting& sighting_;
   std::unordered_map<Identity, std::vector<UpstreamUid>, IdentityHash> exact_;
   std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<UpstreamUid>> by_size_;
@@ -94,7 +110,7 @@ std::vector<Uid> match_anew(Work& work, Sighting& sighting) {
   order.insert(order.end(), hidden.begin(), hidden.end());
   // Those whose identity is known choose before those of which only date and size are.
   std::stable_partition(order.begin(), order.end(), [&](Uid uid) { return mailbox.messages.find(uid)->there.known(); });
-  Matching matching(sighting);
+  Matching matching(work.state(), sighting);
   std::vector<Uid> lost;
   std::vector<std::pair<Uid, UpstreamUid>> pairs;
   for (Uid uid : order) {
