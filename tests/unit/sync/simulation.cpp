@@ -41,12 +41,26 @@ void Simulation::advance(Worker& worker) {
   worker.phase = Worker::Phase::idle;
 }
 
+// The command reaches the server.
+Answer Simulation::arrive(const Ask& ask) {
+  if (const auto* removal = std::get_if<DeleteAsk>(&ask)) {
+    std::set<std::uint32_t> seen;
+    for (const auto& [id, mailbox] : account.state().mailboxes)
+      if (mailbox->upstream.name == removal->mailbox)
+        mailbox->messages.for_each([&](const store::Message& row) { seen.insert(row.upstream.value); });
+    if (const ServerMailbox* there = server.find(removal->mailbox))
+      for (const auto& [uid, message] : there->messages)
+        if (!seen.contains(uid)) gone_with_mailbox.insert(plain(message.mail.content));
+  }
+  return perform(server, account, ask);
+}
+
 void Simulation::execute(Worker& worker) {
   const Ask& ask = worker.job->question();
   asked.push_back(describe(ask));
   Cut how = Cut::none;
   if (worker.cut != Cut::none && (!worker.only_changes || changes_something(ask))) std::swap(how, worker.cut);
-  if (how != Cut::before) worker.answer = perform(server, account, ask);
+  if (how != Cut::before) worker.answer = arrive(ask);
   if (verbose)
     std::cerr << "    " << describe(ask)
               << (how == Cut::none     ? ""
@@ -82,7 +96,7 @@ bool Simulation::step(std::size_t index, std::uint64_t choice) {
 
 void Simulation::crash(std::uint64_t luck) {
   for (Worker& worker : workers_) {
-    if (worker.phase == Worker::Phase::asked && (luck & 1)) perform(server, account, worker.job->question());
+    if (worker.phase == Worker::Phase::asked && (luck & 1)) arrive(worker.job->question());
     luck >>= 1;
     worker.job.reset();
     worker.answer = {};

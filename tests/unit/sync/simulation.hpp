@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ class Simulation {
   ModelServer server;
   std::unique_ptr<Plan> plan;
   bool verbose = getenv("SATCHEL_VERBOSE") != nullptr;
-  std::vector<std::string> asked;  // each question, in order
+  std::vector<std::string> asked;           // each question, in order
+  std::set<std::string> gone_with_mailbox;  // contents that came between the last look and a DELETE of ours
 
   // One step of one worker; false: it had nothing to do.
   bool step(std::size_t worker, std::uint64_t choice);
@@ -55,6 +57,7 @@ class Simulation {
     Cut cut = Cut::none;
     bool only_changes = false;
   };
+  Answer arrive(const Ask& ask);
   void advance(Worker& worker);
   void execute(Worker& worker);
 

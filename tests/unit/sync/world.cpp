@@ -158,6 +158,9 @@ void World::client() {
   const std::optional<MessageRef> message = any_message();
   if (!message) return;
   const std::string content = content_of(*message);
+  // Where UIDVALIDITY says nothing, a change to what was never measured may be lost, and is told.
+  const Message& row = *account.state().find(*message);
+  if (sim_.server.traits().uid_validity_one && row.upstream && !row.metadata) tally_[content].touched = true;
   const std::string where =
       content + " in " + account.state().find(message->mailbox)->name + ":" + std::to_string(message->uid.value);
   if (kind < 17) {

@@ -180,7 +180,7 @@ std::optional<std::string> World::check_counts() {
                              std::to_string(tally.client_removed) + "+" + std::to_string(tally.colleague_removed) +
                              " removed, " + std::to_string(there) + " there";
     if (there > tally.adds && !tally.moved_unsettled) return "twice: " + text;
-    if (pending.contains(content)) continue;
+    if (pending.contains(content) || sim_.gone_with_mailbox.contains(content)) continue;
     const bool somewhere = there > 0 || visible.contains(content) || rescued.contains(content);
     if (tally.client_removed == 0 && tally.colleague_removed == 0 && !somewhere) return "lost: " + text;
     if (tally.client_removed == 0 && !somewhere && sim_.account.ever_here().contains(content))
