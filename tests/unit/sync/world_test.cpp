@@ -50,5 +50,34 @@ INSTANTIATE_TEST_SUITE_P(Servers, Worlds,
                                          "altering_plain", "uid_validity_one"),
                          [](const auto& one) { return one.param; });
 
+// Worlds that once went wrong, by what was wrong with the synchroniser.
+struct Kept {
+  const char* name;
+  std::uint64_t seed;
+  const char* personality;
+};
+
+class KeptWorlds : public testing::TestWithParam<Kept> {};
+
+TEST_P(KeptWorlds, StaysGood) {
+  World world(GetParam().seed, GetParam().personality);
+  EXPECT_EQ(world.run().value_or(""), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Mended, KeptWorlds,
+                         testing::Values(Kept{"FlagsAtASkippedStop", 996, "condstore"},
+                                         Kept{"SkippedStopOfAVanishedMessage", 1136, "plain"},
+                                         Kept{"SurelyDoneIsLookedUpFirst", 1040, "plain"},
+                                         Kept{"SurelyDoneAndAlteredInOrder", 1040, "altering_plain"},
+                                         Kept{"NeverMeasuredAndMovedAway", 75, "altering"},
+                                         Kept{"TwinsOfAnAlteredAppend", 1821, "altering"},
+                                         Kept{"CopyThatBecameAnAppend", 1918, "altering"},
+                                         Kept{"RemovalFromAMailboxThatIsNoMore", 1390, "qresync"},
+                                         Kept{"FlagsOfTheSourceOfACopy", 642, "merging"},
+                                         Kept{"CameIntoAMailboxDeletedHere", 820, "qresync"},
+                                         Kept{"OnlyOwnAppendsKnownOfARenamedMailbox", 1283, "altering"},
+                                         Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
+                         [](const auto& one) { return std::string(one.param.name); });
+
 }  // namespace
 }  // namespace satchel::sync::test

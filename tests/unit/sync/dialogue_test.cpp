@@ -1,0 +1,188 @@
+// Short dialogues with a model server, each about one rule: what is asked, what is not, and what is
+// there in the end.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "client_acts.hpp"
+#include "proxy/sync/edit.hpp"
+#include "simulation.hpp"
+
+namespace satchel::sync::test {
+namespace {
+
+using store::MailboxId;
+using store::MessageRef;
+using Contents = std::vector<std::string>;
+
+ServerMail mail(int number) {
+  const ServerMail one{"mail" + std::to_string(number), std::uint64_t(number) + 100, number * 10, 50};
+  remember(one);
+  return one;
+}
+
+// INBOX with three mails, and an empty mailbox Work; all of it is here.
+class Dialogue : public testing::Test {
+ protected:
+  void with(const std::string& personality) {
+    world_.emplace(personalities().at(personality));
+    world_->server.create("Work");
+    for (int i = 1; i <= 3; ++i) world_->server.put(*world_->server.find("INBOX"), mail(i), {}, 0);
+    ASSERT_TRUE(world_->run());
+    world_->asked.clear();
+  }
+  MessageRef in_inbox(std::size_t index) { return world_->visible("INBOX").at(index); }
+  MailboxId work() { return world_->mailbox("Work"); }
+  store::Transaction& tx() { return world_->account; }
+  bool sync() {
+    world_->connect();
+    return world_->run();
+  }
+  std::size_t times_asked(const std::string& question) {
+    return std::size_t(std::count(world_->asked.begin(), world_->asked.end(), question));
+  }
+  // Until upstream answered this question, and the journal knows; then the process dies.
+  void crash_after(const std::string& question) {
+    for (int i = 0; i < 1000 && !times_asked(question); ++i) world_->step(0, 0);
+    ASSERT_EQ(times_asked(question), 1u);
+    world_->step(0, 0);
+    world_->crash(0);
+  }
+  Contents plain_upstream(const std::string& name) {
+    Contents all = world_->contents_upstream(name);
+    for (std::string& one : all) one = plain(one);
+    return all;
+  }
+  bool shows(MessageRef ref, const std::string& flag) {
+    return tx().flags(tx().state().find(ref)->effective).has(flag);
+  }
+  std::optional<Simulation> world_;
+};
+
+// --- flags
+
+TEST_F(Dialogue, FlagsOfWhatIsExpungedDoNotGoUp) {
+  with("plain");
+  client_flag(world_->account, in_inbox(0), "\\Flagged", true);
+  client_expunge(world_->account, in_inbox(0));
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(times_asked("STORE INBOX 1"), 1u);  // \Deleted, right before EXPUNGE
+  EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3"}));
+}
+
+TEST_F(Dialogue, FlagsOfWhatIsExpungedGoUpBeforeACopyThatCarriesThem) {
+  with("plain");
+  client_flag(world_->account, in_inbox(0), "\\Flagged", true);
+  client_copy(world_->account, in_inbox(0), work());
+  client_expunge(world_->account, in_inbox(0));
+  EXPECT_TRUE(world_->run());
+  ASSERT_EQ(world_->contents_upstream("Work"), (Contents{"mail1"}));
+  EXPECT_EQ(world_->server.find("Work")->messages.begin()->second.flags, (std::set<std::string>{"\\Flagged"}));
+}
+
+TEST_F(Dialogue, ACopyBearsTheFlagsThatItsSourceHasUpstream) {
+  with("condstore");
+  world_->server.set_flag(*world_->server.find("INBOX"), 1, "\\Flagged", true);
+  const MessageRef made = client_copy(world_->account, in_inbox(0), work());
+  EXPECT_TRUE(world_->run());
+  EXPECT_TRUE(shows(made, "\\Flagged"));
+}
+
+TEST_F(Dialogue, FlagsGivenAtAStopThatNeverWasGoAlong) {
+  with("condstore");
+  const MessageRef stop = client_move(world_->account, in_inbox(0), work());
+  client_flag(world_->account, stop, "\\Flagged", true);
+  const MessageRef end = client_move(world_->account, stop, world_->mailbox("INBOX"));
+  client_delete(world_->account, work());
+  world_->server.remove("Work");
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
+  EXPECT_TRUE(world_->server.find("INBOX")->messages.rbegin()->second.flags.contains("\\Flagged"));
+  EXPECT_TRUE(shows(end, "\\Flagged"));
+}
+
+// --- subscriptions
+
+TEST_F(Dialogue, OnlyTheLastSubscriptionGoesUp) {
+  with("qresync");
+  client_subscribe(world_->account, "Work", true);
+  client_subscribe(world_->account, "Work", false);
+  client_subscribe(world_->account, "Work", true);
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(times_asked("SUBSCRIBE Work"), 1u);
+  EXPECT_EQ(times_asked("UNSUBSCRIBE Work"), 0u);
+  EXPECT_TRUE(world_->server.subscribed().contains("Work"));
+}
+
+TEST_F(Dialogue, AMailboxMadeAndDeletedHereIsNotSubscribed) {
+  with("qresync");
+  client_delete(world_->account, client_create(world_->account, "New"));
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(times_asked("SUBSCRIBE New"), 0u);
+  EXPECT_FALSE(world_->server.subscribed().contains("New"));
+  EXPECT_FALSE(world_->server.find("New"));
+}
+
+// --- mailboxes that go
+
+TEST_F(Dialogue, AMailboxThatIsGoneUpstreamNeedsNoPull) {
+  with("condstore");
+  const MailboxId gone = work();
+  world_->server.remove("Work");
+  EXPECT_TRUE(sync());
+  world_->plan->poke(gone);
+  EXPECT_TRUE(world_->plan->in_sync(tx().state()));
+}
+
+TEST_F(Dialogue, AHintAboutAMailboxThatIsThereIsAPullToDo) {
+  with("condstore");
+  world_->plan->poke(work());
+  EXPECT_FALSE(world_->plan->in_sync(tx().state()));
+}
+
+// --- perhaps done
+
+TEST_F(Dialogue, WhatUpstreamSaidOkToIsNotTakenForATwinThatWasNeverSent) {
+  with("plain");
+  const MessageRef never_sent = client_append(world_->account, work(), mail(9), {});
+  const std::int64_t later = tx().now() + 1000;
+  edit(tx(), addition_of(tx().state(), never_sent)->id, [&](store::Operation& row) { row.not_before = later; });
+  client_append(world_->account, work(), mail(9), {});
+  crash_after("APPEND Work");
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(world_->contents_upstream("Work"), (Contents{"mail9", "mail9"}));
+  EXPECT_EQ(world_->contents("Work"), (Contents{"mail9", "mail9"}));
+}
+
+TEST_F(Dialogue, AnAlteredAppendThatWasNeverLookedAtIsFoundWhereItWasMoved) {
+  with("altering");
+  client_append(world_->account, work(), mail(8), {});  // shows that this server alters
+  ASSERT_TRUE(world_->run());
+  const MessageRef made = client_append(world_->account, work(), mail(9), {});
+  world_->asked.clear();
+  crash_after("APPEND Work");
+  ServerMailbox& from = *world_->server.find("Work");
+  const ServerMail altered = from.messages.rbegin()->second.mail;
+  world_->server.expunge(from, from.messages.rbegin()->first);
+  world_->server.create("Other");
+  world_->server.put(*world_->server.find("Other"), altered, {}, 0);
+  client_move(world_->account, made, world_->mailbox("INBOX"));
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(plain_upstream("INBOX"), (Contents{"mail1", "mail2", "mail3", "mail9"}));
+  EXPECT_TRUE(world_->contents_upstream("Other").empty());
+}
+
+TEST_F(Dialogue, ACopyThatWentUpAsAnAppendIsMatchedAnewByWhatTheServerMadeOfIt) {
+  with("altering");
+  client_copy(world_->account, in_inbox(0), work());
+  world_->server.expunge(*world_->server.find("INBOX"), 1);
+  ASSERT_TRUE(world_->run());
+  const std::vector<MessageRef> before = world_->visible("Work");
+  world_->server.new_uid_validity(*world_->server.find("Work"), 4);
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(world_->contents_upstream("Work"), (Contents{"alt:mail1"}));
+  EXPECT_EQ(world_->visible("Work"), before);
+}
+
+}  // namespace
+}  // namespace satchel::sync::test
