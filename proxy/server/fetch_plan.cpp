@@ -99,7 +99,6 @@ FetchPlan plan_fetch(const imap::Fetch& command, SeenRule seen) {
     plan.sets_seen |= seen == SeenRule::set && sets_seen(item);
   }
   if (command.changed_since && !has(command.items, Kind::mod_seq)) add_item(plan, bare(Kind::mod_seq));
-  if (plan.sets_seen) plan.needs = Needs::content;
   return plan;
 }
 

@@ -24,6 +24,8 @@ void write_opening(std::string& out, MailboxView& view) {
   if (view.access() == Access::read_write) {
     permanent.clear();
     std::vector<std::string> all = flags;
+    // "]" would end the response code; no client may set such a keyword, but some servers have them.
+    std::erase_if(all, [](const std::string& flag) { return flag.find(']') != std::string::npos; });
     all.push_back("\\*");
     imap::write_flag_list(permanent, all);
   }

@@ -90,7 +90,7 @@ TEST(Door, SilenceAfterTheLoginEndsAtLast) {
 
 TEST(Door, SilenceInIdleEndsAtLast) {
   World world;
-  world.times.idle = std::chrono::milliseconds(50);
+  world.times.idle = std::chrono::seconds(1);
   auto client = world.connect_and_login();
   client->send("a IDLE\r\n");
   EXPECT_EQ(client->line(), "+ idling");
@@ -100,7 +100,7 @@ TEST(Door, SilenceInIdleEndsAtLast) {
 
 TEST(Door, SilenceWithinAMessageEndsAtLast) {
   World world;
-  world.times.idle = std::chrono::milliseconds(50);
+  world.times.idle = std::chrono::seconds(1);
   auto client = world.connect_and_login();
   client->send("a APPEND INBOX {5}\r\n");
   EXPECT_EQ(client->line(), "+ Go on.");
