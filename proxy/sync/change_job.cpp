@@ -1,4 +1,4 @@
-// Create, rename and delete of a mailbox; a mailbox made again; subscriptions. Never pipelined:
+// Create, rename and delete of a mailbox; a mailbox made again. Never pipelined:
 // LIST before, and LIST settles what is perhaps done.
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/change.hpp"
@@ -216,60 +216,6 @@ Steps<> recreate_job(Work& work, MailboxId id) {
   work.list_again();
   if (answer.outcome.ok()) co_return;
   work.memory().unopenable[id] = work.tx().now() + 60;
-}
-
-namespace {
-
-bool answered_later(const store::AccountState& state, const Operation& operation) {
-  bool found = false;
-  state.journal.for_each([&](const Operation& other) {
-    const bool subscribes = other.kind == OperationKind::subscribe || other.kind == OperationKind::unsubscribe;
-    found = subscribes && other.order > operation.order && other.name == operation.name;
-    return !found;
-  });
-  return found;
-}
-
-}  // namespace
-
-Steps<> subscribe_job(Work& work, OperationId id) {
-  const Operation* operation = find(work.state(), id);
-  if (!operation) co_return;
-  const std::string name = operation->name;
-  const bool on = operation->kind == OperationKind::subscribe;
-  if (answered_later(work.state(), *operation)) {  // only the last act for a name goes up
-    finish(work.tx(), id);
-    co_return;
-  }
-  std::string wire = wire_name(name, work.abilities(), work.state().delimiter);
-  bool there = false;
-  for (const auto& [box, mailbox] : work.state().mailboxes) {
-    there = there || (mailbox->live() && mailbox->name == name);
-    if (mailbox->live() && mailbox->upstream.exists && mailbox->name == name) wire = mailbox->upstream.name;
-  }
-  if (on && !there) {  // made and deleted here meanwhile: there is nothing to subscribe upstream
-    finish(work.tx(), id);
-    co_return;
-  }
-  PlainAnswer answer;
-  work.carry({id});
-  if (on) {
-    SubscribeAsk question{std::move(wire)};
-    answer = co_await work.ask(std::move(question));
-  } else {
-    UnsubscribeAsk question{std::move(wire)};
-    answer = co_await work.ask(std::move(question));
-  }
-  work.carry({});
-  if (!find(work.state(), id)) co_return;
-  if (answer.outcome.ok() || !on) {
-    finish(work.tx(), id);
-    refresh_subscription(work.tx(), name, store::Subscription{on, on});
-  } else if (refuse(work.tx(), id, answer.outcome) == Verdict::list_first) {
-    // The mailbox is not there: upstream keeps no subscription for it, we do.
-    finish(work.tx(), id);
-    refresh_subscription(work.tx(), name, store::Subscription{true, true});
-  }
 }
 
 }  // namespace satchel::sync

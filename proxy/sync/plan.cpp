@@ -299,11 +299,12 @@ bool Plan::in_sync(const AccountState& state) const {
   for (MailboxId id : need_pull_)  // those that are gone upstream meanwhile need none
     if (exists_upstream(state, id)) return false;
   for (const auto& [id, mailbox] : state.mailboxes) {
-    if (!mailbox->upstream.exists || mailbox->retired || !mailbox->upstream.selectable) continue;
-    if (!mailbox->upstream.pull_started) return false;
+    if (mailbox->retired) continue;
+    const bool pulled = mailbox->upstream.exists && mailbox->upstream.selectable;
+    if (pulled && !mailbox->upstream.pull_started) return false;
     bool settled = true;
     mailbox->messages.for_each([&](const Message& row) {
-      settled = !row.held && (row.metadata || !row.upstream);
+      settled = !row.held && (row.metadata || !row.upstream || !pulled);
       return settled;
     });
     if (!settled) return false;

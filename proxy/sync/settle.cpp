@@ -61,6 +61,11 @@ class Settling {
     }
     for (const auto& [key, alike] : altered)
       if (!take_surely(alike)) open.insert(open.end(), alike.begin(), alike.end());
+    // Then those that went out, then those that a start made perhaps done.
+    std::stable_partition(unsure.begin(), unsure.end(), [&](OperationId id) {
+      const Operation* operation = find(tx_.state(), id);
+      return operation && operation->uid_validity_attempt;
+    });
     for (OperationId id : unsure)
       if (find(tx_.state(), id) && !take_exact(id)) open.push_back(id);
     std::sort(open.begin(), open.end(), [&](OperationId a, OperationId b) { return order_of(a) < order_of(b); });
@@ -148,7 +153,10 @@ class Settling {
     }
     if (operation.superseded) return supersede(tx_, id);
     if (operation.surely) return done_and_gone(operation);
-    edit(tx_, id, [](Operation& row) { row.state = OperationState::waiting; });
+    edit(tx_, id, [](Operation& row) {
+      row.state = OperationState::waiting;
+      row.uid_validity_attempt = 0;
+    });
   }
 
   // Upstream said OK, and somebody took it away since.

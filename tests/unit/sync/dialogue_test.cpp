@@ -101,6 +101,18 @@ TEST_F(Dialogue, FlagsGivenAtAStopThatNeverWasGoAlong) {
   EXPECT_TRUE(shows(end, "\\Flagged"));
 }
 
+TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
+  with("condstore");
+  const MessageRef stop = client_move(world_->account, in_inbox(0), work());
+  client_move(world_->account, stop, world_->mailbox("INBOX"));
+  client_delete(world_->account, work());
+  world_->server.remove("Work");
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(times_asked("COPY INBOX 1 -> INBOX"), 1u);
+  EXPECT_EQ(times_asked("APPEND INBOX"), 0u);
+  EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
+}
+
 // --- subscriptions
 
 TEST_F(Dialogue, OnlyTheLastSubscriptionGoesUp) {
