@@ -41,6 +41,8 @@ std::string associated_with(std::size_t plain_size) {
 
 // A segment that is read; the opener is const, so any number of threads may.
 struct OpenSegment {
+  OpenSegment(std::unique_ptr<rocksdb::FSRandomAccessFile> its_file, crypto::ExtentOpener its_opener)
+      : file(std::move(its_file)), opener(std::move(its_opener)) {}
   std::unique_ptr<rocksdb::FSRandomAccessFile> file;
   crypto::ExtentOpener opener;
 };

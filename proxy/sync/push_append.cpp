@@ -62,6 +62,7 @@ void note_attempt(store::Transaction& tx, OperationId id) {
     row.state = OperationState::attempted;
     row.uid_next_attempt = upstream.uid_next;
     row.uid_validity_attempt = upstream.uid_validity;
+    row.not_before = 0;
   });
 }
 

@@ -18,6 +18,10 @@ using store::OperationState;
 
 namespace {
 
+// Seconds. The server may still be at work on what a lost line brought it: what went out and is not
+// there is looked for once more after that, before it is sent again.
+constexpr std::int64_t still_busy = 5;
+
 // What the copy that the operation makes looks like upstream.
 Identity key_of(const store::AccountState& state, const Operation& operation) {
   const Message* source = operation.source ? state.find(operation.source) : nullptr;
@@ -153,6 +157,11 @@ class Settling {
     }
     if (operation.superseded) return supersede(tx_, id);
     if (operation.surely) return done_and_gone(operation);
+    if (operation.uid_validity_attempt && operation.not_before == 0) {
+      edit(tx_, id, [&](Operation& row) { row.not_before = tx_.now() + still_busy; });
+      return;
+    }
+    if (operation.uid_validity_attempt && operation.not_before > tx_.now()) return;
     edit(tx_, id, [](Operation& row) {
       row.state = OperationState::waiting;
       row.uid_validity_attempt = 0;

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from support import compare
+from support import compare, waiting
 from support.clients import Mbsync, curl, neomutt
 from support.maildir import modified_utf7
 from support.upstream import Upstream
@@ -172,8 +172,13 @@ class Trip:
         assert account["state"] == "offline" and account["operations_pending"] > 0 and not account["in_sync"], account
         self.upstream.mend()
         self.satchel.sync()
+        # What was just sent comes back as news by IDLE: that is looked at once more.
+        account = waiting.until(self.in_step, "in step", 20)
+        assert account["operations_pending"] == account["operations_parked"] == 0, account
+
+    def in_step(self):
         account = self.satchel.account()
-        assert account["in_sync"] and account["operations_pending"] == account["operations_parked"] == 0, account
+        return account if account["in_sync"] else None
 
     def equal(self):
         here, there = self.read_here(), self.read_upstream()

@@ -128,7 +128,7 @@ class KillRounds:
             untouched = {key: value for key, value in actual.items() if key in kept}
             done = sorted((box, name, sorted(flags)) for (box, _uid), (name, flags) in rest.items())
             if untouched != kept or done != sorted((box, name, sorted(flags)) for box, name, flags in come):
-                lost = {key: value for key, value in kept.items() if actual.get(key) != value}
+                lost = {key: (value, "is", actual.get(key)) for key, value in kept.items() if actual.get(key) != value}
                 names = {name for name, _flags in rest.values()}
                 same = {key: value for key, value in self._state.items() if value[0] in names}
                 raise Broken(f"seed {self._seed}: after the kill {lost} is not as acknowledged; unanswered {self._unanswered}, "

@@ -1,6 +1,8 @@
 #include "world.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <utility>
+#include <vector>
 
 namespace satchel::store {
 namespace {
@@ -68,7 +70,7 @@ StoreParts World::parts() {
 
 void World::open() {
   pool_ = std::make_unique<boost::asio::thread_pool>(2);
-  auto opened = Store::open(loop_.get_executor(), *pool_, parts(), make_test_summariser, [this] { return now; });
+  auto opened = Store::open(loop_->get_executor(), *pool_, parts(), make_test_summariser, [this] { return now; });
   if (!opened) throw std::runtime_error(opened.error().text);
   store_ = std::move(*opened);
 }
@@ -80,6 +82,10 @@ void World::close() {
 }
 
 void World::crash(std::uint64_t seed) {
+  // What was under way never goes on, and nothing of it is cleaned up: its loop is kept, not run.
+  static auto& abandoned = *new std::vector<std::unique_ptr<boost::asio::io_context>>;
+  pool_->join();
+  abandoned.push_back(std::exchange(loop_, std::make_unique<boost::asio::io_context>()));
   close();
   database->crash(seed);
   segments->crash(seed * 31 + 1);
@@ -97,12 +103,12 @@ const Mailbox& World::mailbox(const std::string& name) const {
 }
 
 void World::start(awaitable<Result<>> work, Result<>& result) {
-  boost::asio::co_spawn(loop_, std::move(work), [&result](std::exception_ptr, Result<> value) { result = value; });
+  boost::asio::co_spawn(*loop_, std::move(work), [&result](std::exception_ptr, Result<> value) { result = value; });
 }
 
 void World::settle() {
-  loop_.restart();
-  loop_.run();
+  loop_->restart();
+  loop_->run();
 }
 
 Result<> World::change(Store::Change change) {

@@ -40,12 +40,12 @@ class World {
   T wait(awaitable<T> work) {
     std::optional<T> result;
     std::exception_ptr thrown;
-    boost::asio::co_spawn(loop_, std::move(work), [&](std::exception_ptr error, T value) {
+    boost::asio::co_spawn(*loop_, std::move(work), [&](std::exception_ptr error, T value) {
       thrown = error;
       if (!error) result.emplace(std::move(value));
     });
-    loop_.restart();
-    loop_.run();
+    loop_->restart();
+    loop_->run();
     if (thrown) std::rethrow_exception(thrown);
     return std::move(*result);
   }
@@ -66,13 +66,13 @@ class World {
   bool can_reopen = true;
   std::shared_ptr<MemoryDatabaseDisk> database = std::make_shared<MemoryDatabaseDisk>();
   std::shared_ptr<MemorySegmentsDisk> segments = std::make_shared<MemorySegmentsDisk>();
-  boost::asio::io_context& loop() { return loop_; }
+  boost::asio::io_context& loop() { return *loop_; }
 
  private:
   StoreParts parts();
 
   std::uint64_t segment_size_;
-  boost::asio::io_context loop_;
+  std::unique_ptr<boost::asio::io_context> loop_ = std::make_unique<boost::asio::io_context>();
   std::unique_ptr<boost::asio::thread_pool> pool_;
   std::unique_ptr<Store> store_;
 };
