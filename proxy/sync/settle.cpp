@@ -41,6 +41,8 @@ std::uint64_t weak_key(const Identity& identity) {
   return identity.message_id * 0x9e3779b97f4a7c15ULL ^ std::uint64_t(identity.date);
 }
 
+enum class Flags : std::uint8_t { alike, any };
+
 class Settling {
  public:
   Settling(store::Transaction& tx, store::MailboxId mailbox, const Candidates& candidates)
@@ -53,25 +55,22 @@ class Settling {
 
   std::unordered_set<UpstreamUid> run() {
     // Those to which upstream said OK choose first: what they made is there, unless somebody took it
-    // away since; of the others it is not even known that they were ever sent.
-    std::vector<OperationId> open, unsure;
+    // away since. Then those that went out, then those that a start made perhaps done.
+    std::vector<OperationId> surely, sent, open;
     std::map<std::uint64_t, std::vector<OperationId>> altered;
     for (OperationId id : attempted_into(tx_.state(), mailbox_)) {
       const Operation& operation = *tx_.state().journal.find(id);
-      if (!operation.surely)
-        unsure.push_back(id);
-      else if (!take_exact(id))
-        altered[weak_key(key_of(tx_.state(), operation))].push_back(id);
+      (operation.surely ? surely : operation.uid_validity_attempt ? sent : open).push_back(id);
     }
+    take_exact(surely);
+    for (OperationId id : surely) altered[weak_key(key_of(tx_.state(), *tx_.state().journal.find(id)))].push_back(id);
+    std::vector<OperationId> not_found;
     for (const auto& [key, alike] : altered)
-      if (!take_surely(alike)) open.insert(open.end(), alike.begin(), alike.end());
-    // Then those that went out, then those that a start made perhaps done.
-    std::stable_partition(unsure.begin(), unsure.end(), [&](OperationId id) {
-      const Operation* operation = find(tx_.state(), id);
-      return operation && operation->uid_validity_attempt;
-    });
-    for (OperationId id : unsure)
-      if (find(tx_.state(), id) && !take_exact(id)) open.push_back(id);
+      if (!take_surely(alike)) not_found.insert(not_found.end(), alike.begin(), alike.end());
+    take_exact(sent);
+    take_exact(open);
+    open.insert(open.end(), sent.begin(), sent.end());
+    open.insert(open.end(), not_found.begin(), not_found.end());
     std::sort(open.begin(), open.end(), [&](OperationId a, OperationId b) { return order_of(a) < order_of(b); });
     for (OperationId id : open)
       if (const Operation* row = find(tx_.state(), id)) ++claims_[weak_key(key_of(tx_.state(), *row))];
@@ -102,12 +101,20 @@ class Settling {
     return known && (known == target->content || tx_.same_content(known, target->content));
   }
 
-  bool take_exact(OperationId id) {
+  // Of twins each takes the one that bears the flags that it was sent with, then any; leaves those that found none.
+  void take_exact(std::vector<OperationId>& ids) {
+    for (const Flags flags : {Flags::alike, Flags::any})
+      std::erase_if(ids, [&](OperationId id) { return !find(tx_.state(), id) || take_exact(id, flags); });
+  }
+
+  bool take_exact(OperationId id, Flags flags) {
     const Operation& operation = *tx_.state().journal.find(id);
     const Identity key = key_of(tx_.state(), operation);
+    const Message* target = tx_.state().find(operation.target);
     for (UpstreamUid uid : around(key)) {
-      const Identity& seen = candidates_.metadata.at(uid).identity;
-      if (taken_.contains(uid) || !agree_weakly(seen, key) || seen.size != key.size) continue;
+      const Metadata& metadata = candidates_.metadata.at(uid);
+      if (taken_.contains(uid) || !agree_weakly(metadata.identity, key) || metadata.identity.size != key.size) continue;
+      if (flags == Flags::alike && (!target || metadata.flags != tx_.flags(target->base))) continue;
       if (!same_bytes(operation, key, uid)) continue;
       adopt(id, uid);
       return true;
