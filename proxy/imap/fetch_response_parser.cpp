@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "proxy/imap/limits.hpp"
 #include "proxy/imap/quirks.hpp"
 #include "proxy/imap/response_parts.hpp"
@@ -23,15 +25,22 @@ bool parse_section_value(Scanner& scanner, FetchedSection section, FetchData& da
   return true;
 }
 
+// ftext of RFC 5322 section 3.6.8, without the bracket that would end the section.
+bool is_field_name(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char one) { return one > ' ' && one < 127 && one != ':' && one != ']'; });
+}
+
 // "BODY[" section "]" ["<" number ">"] SP nstring, behind the first bracket.
 bool parse_section(Scanner& scanner, FetchData& data) {
   FetchedSection section;
   while (!scanner.take(']')) {
     if (scanner.at_end()) return false;
     std::string part;
-    if (scanner.take_string(part))
+    if (scanner.take_string(part)) {
+      if (!is_field_name(part)) return false;
       section.section += part;  // a quoted header name
-    else {
+    } else {
       section.section += scanner.peek();
       scanner.skip(1);
     }
