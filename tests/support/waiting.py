@@ -24,16 +24,21 @@ def until(condition, what: str, seconds: float = 30, every: float = 0.02):
 # Below what the system gives to outgoing connections: a server that is away for a while finds its port free
 # again, and nobody who tries to reach it meanwhile is connected to itself.
 PORTS = range(20_000, 32_000)
+_given: set[int] = set()  # nobody may listen there yet
 
 
 def free_port() -> int:
     while True:
+        port = random.choice(PORTS)
+        if port in _given:
+            continue
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", random.choice(PORTS)))
-                return probe.getsockname()[1]
+                probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        _given.add(port)
+        return port
 
 
 def listens(port: int) -> bool:
