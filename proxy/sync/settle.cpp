@@ -162,13 +162,12 @@ class Settling {
       return park(tx_, id, OperationState::parked_perhaps,
                   "upstream has a message like it, and more than one of yours could be that one");
     }
+    if (!operation.surely && operation.uid_validity_attempt) {
+      if (operation.not_before == 0) edit(tx_, id, [&](Operation& row) { row.not_before = tx_.now() + still_busy; });
+      if (operation.not_before == 0 || operation.not_before > tx_.now()) return;
+    }
     if (operation.superseded) return supersede(tx_, id);
     if (operation.surely) return done_and_gone(operation);
-    if (operation.uid_validity_attempt && operation.not_before == 0) {
-      edit(tx_, id, [&](Operation& row) { row.not_before = tx_.now() + still_busy; });
-      return;
-    }
-    if (operation.uid_validity_attempt && operation.not_before > tx_.now()) return;
     edit(tx_, id, [](Operation& row) {
       row.state = OperationState::waiting;
       row.uid_validity_attempt = 0;

@@ -166,6 +166,25 @@ TEST_F(Dialogue, WhatUpstreamSaidOkToIsNotTakenForATwinThatWasNeverSent) {
   EXPECT_EQ(world_->contents("Work"), (Contents{"mail9", "mail9"}));
 }
 
+// The server was still at work on it when we looked.
+TEST_F(Dialogue, AnAppendThatLandsAfterTheFirstLookIsNotSentAgain) {
+  with("plain");
+  client_append(world_->account, work(), mail(9), {});
+  for (int i = 0; i < 1000 && !times_asked("APPEND Work"); ++i) world_->step(0, 0);
+  world_->crash(0);
+  ServerMailbox& there = *world_->server.find("Work");
+  ASSERT_EQ(there.messages.size(), 1u);
+  const ServerMail late = there.messages.rbegin()->second.mail;
+  world_->server.expunge(there, there.messages.rbegin()->first);
+  world_->connect();
+  for (int i = 0; i < 200; ++i) world_->step(0, 0);
+  EXPECT_EQ(times_asked("APPEND Work"), 1u);
+  world_->server.put(there, late, {}, 0);
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(world_->contents_upstream("Work"), (Contents{"mail9"}));
+  EXPECT_EQ(world_->contents("Work"), (Contents{"mail9"}));
+}
+
 TEST_F(Dialogue, AnAlteredAppendThatWasNeverLookedAtIsFoundWhereItWasMoved) {
   with("altering");
   client_append(world_->account, work(), mail(8), {});  // shows that this server alters
