@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <ctime>
+#include <malloc.h>
 
 namespace satchel::test {
 
@@ -19,11 +20,19 @@ inline double used_time() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+// What was freed stays with the process: else each large content would pay the kernel for its pages anew, and the
+// small one would not.
+inline void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
 // `cost(content)` gives seconds, `make(n)` a content of n pieces. How many times as much 16 * n cost as
 // n, were it 16 times as many bytes: the best of some measurements of each, more of them while the answer is
 // above the limit.
 template <class Make, class Cost>
 double sixteenfold_growth(std::size_t count, Make make, Cost cost) {
+  keep_freed_memory();
   const auto small = make(count), large = make(16 * count);
   const double share = 16.0 * static_cast<double>(small.size()) / static_cast<double>(large.size());
   double least_small = 1e9, least_large = 1e9;
