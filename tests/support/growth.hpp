@@ -4,10 +4,10 @@
 // times as long, what is quadratic 256 times.
 #pragma once
 
+#include <malloc.h>
 #include <algorithm>
 #include <cstddef>
 #include <ctime>
-#include <malloc.h>
 
 namespace satchel::test {
 
