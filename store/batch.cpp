@@ -48,8 +48,7 @@ void Batch::forget_missing(AccountSlot& slot, const std::vector<ContentNumber>& 
     if (!slot.state.missing.contains(content) || slot.holders.of(content).all != 0) continue;
     slot.state.missing.erase(content);
     rows_.erase(rows::missing(slot.state.id, content));
-    rows_.erase(rows::index(content));
-    rows_.erase(rows::header(content));
+    rows::erase_summary(rows_, content);
   }
 }
 

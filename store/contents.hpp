@@ -20,10 +20,11 @@ namespace satchel::store {
 
 using boost::asio::awaitable;
 
-// Opaque to the store. `index` holds ENVELOPE, BODYSTRUCTURE and the offsets of parts (while only
-// the header is here: ENVELOPE alone); `header` the header's bytes, bounded.
+// Opaque to the store. `envelope` holds ENVELOPE, `structure` BODYSTRUCTURE and the offsets of parts
+// (empty while only the header is here), `header` the header's bytes, bounded.
 struct Summary {
-  std::string index;
+  std::string envelope;
+  std::string structure;
   std::string header;
   std::string message_id;  // value of the Message-ID field, empty if none
 };
@@ -43,8 +44,8 @@ struct StoredContent {
   std::uint64_t size = 0;
   std::vector<Extent> extents;
   Summary summary;
-  std::uint64_t message_id_hash = 0;  // Identity::message_id
-  std::uint64_t header_hash = 0;      // Identity::header
+  std::uint64_t message_id_hash = 0;       // Identity::message_id
+  std::uint64_t header_hash = 0;           // Identity::header
   std::shared_ptr<const void> lease = {};  // keeps the extents from being swept until a row mentions them
 };
 
@@ -78,9 +79,9 @@ class Contents {
   virtual awaitable<std::vector<Result<std::string>>> read_many(std::vector<ContentNumber> contents,
                                                                 std::size_t limit) = 0;
 
-  enum class Part : std::uint8_t { index, header };
+  enum class Part : std::uint8_t { envelope, structure, header };
   // One part of the summary of each, in the order asked; ascending numbers are read in one scan.
-  // Errors of each: unavailable (not even the header is here), corrupt, not_found.
+  // Errors of each: unavailable (not here: neither header nor content; of `structure`: the content), corrupt.
   virtual awaitable<std::vector<Result<std::string>>> summaries(std::vector<ContentNumber> contents, Part part) = 0;
 
   // Keyed 64-bit hashes for Identity; pure.

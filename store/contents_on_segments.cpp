@@ -37,11 +37,23 @@ Answers read_all(const OpenParts::Lent& lent, const std::vector<ContentNumber>& 
   return all;
 }
 
+std::string key_of(ContentNumber content, Contents::Part part) {
+  switch (part) {
+    case Contents::Part::envelope:
+      return rows::envelope(content);
+    case Contents::Part::structure:
+      return rows::structure(content);
+    case Contents::Part::header:
+      break;
+  }
+  return rows::header(content);
+}
+
 Answers read_summaries(const Database& database, const std::vector<ContentNumber>& contents, Contents::Part part) {
   Answers all(contents.size(), Result<std::string>(std::string()));
   RowReader reader(database);
   for (const std::size_t i : ascending(contents)) {
-    const auto row = reader.get(part == Contents::Part::index ? rows::index(contents[i]) : rows::header(contents[i]));
+    const auto row = reader.get(key_of(contents[i], part));
     if (row)
       all[i]->assign(*row);
     else

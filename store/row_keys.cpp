@@ -95,11 +95,19 @@ std::string content_prefix() {
 std::string content_hash(std::string_view hash) {
   return "K" + std::string(hash);
 }
-std::string index(ContentNumber content) {
+std::string envelope(ContentNumber content) {
   return key64(key('E'), content.value);
+}
+std::string structure(ContentNumber content) {
+  return key64(key('P'), content.value);
 }
 std::string header(ContentNumber content) {
   return key64(key('H'), content.value);
+}
+void erase_summary(WriteBatch& batch, ContentNumber content) {
+  batch.erase(envelope(content));
+  batch.erase(structure(content));
+  batch.erase(header(content));
 }
 std::string missing(AccountId account, ContentNumber content) {
   return key64(key('N', account), content.value);

@@ -8,6 +8,7 @@
 
 #include "store/account.hpp"
 #include "store/contents.hpp"
+#include "store/database.hpp"
 
 namespace satchel::store::rows {
 
@@ -36,8 +37,10 @@ std::string rescued_prefix(AccountId account);
 std::string content(ContentNumber content);  // "C" content
 std::string content_prefix();
 std::string content_hash(std::string_view hash);                // "K" hash
-std::string index(ContentNumber content);                       // "E" content
+std::string envelope(ContentNumber content);                    // "E" content
+std::string structure(ContentNumber content);                   // "P" content
 std::string header(ContentNumber content);                      // "H" content
+void erase_summary(WriteBatch& batch, ContentNumber content);   // "E", "P" and "H"
 std::string missing(AccountId account, ContentNumber content);  // "N" account content
 std::string missing_prefix(AccountId account);
 std::string alias(ContentNumber content);  // "D" content

@@ -128,8 +128,7 @@ awaitable<Result<>> Sweeper::drop(std::vector<Garbage> garbage) {
   Committer::Task task = [this, &garbage](Batch& batch) -> Result<> {
     for (const Garbage& one : garbage) {
       batch.rows().erase(rows::content(one.content));
-      batch.rows().erase(rows::index(one.content));
-      batch.rows().erase(rows::header(one.content));
+      rows::erase_summary(batch.rows(), one.content);
       if (one.hash.empty()) continue;
       // The hash may lead to a later content of the same bytes by now.
       const auto row = parts_.database()->get(rows::content_hash(one.hash));

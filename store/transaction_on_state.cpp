@@ -171,7 +171,8 @@ class TransactionOnState final : public Transaction {
     }
     put_row(rows::content(content), rows::encode(rows::Location{stored.hash, stored.size, stored.extents}));
     put_row(rows::content_hash(stored.hash), rows::content(content).substr(1));
-    put_row(rows::index(content), stored.summary.index);
+    put_row(rows::envelope(content), stored.summary.envelope);
+    put_row(rows::structure(content), stored.summary.structure);
     put_row(rows::header(content), stored.summary.header);
     batch_.state_.places.recent[stored.hash] = content;
     if (stored.lease) batch_.leases_.push_back(stored.lease);
@@ -179,7 +180,7 @@ class TransactionOnState final : public Transaction {
 
   void attach_header(ContentNumber content, const Summary& summary) override {
     if (!slot_.state.missing.contains(content)) return;
-    put_row(rows::index(content), summary.index);
+    put_row(rows::envelope(content), summary.envelope);
     put_row(rows::header(content), summary.header);
   }
 
@@ -276,8 +277,7 @@ class TransactionOnState final : public Transaction {
     same = batch_.state_.places.resolve(same);
     batch_.state_.places.aliases[content] = same;
     put_row(rows::alias(content), rows::content(same).substr(1));
-    batch_.rows_.erase(rows::index(content));
-    batch_.rows_.erase(rows::header(content));
+    rows::erase_summary(batch_.rows_, content);
     for (auto& [id, slot] : batch_.state_.accounts) slot->holders.merge(content, same);
   }
 

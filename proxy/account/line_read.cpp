@@ -57,7 +57,8 @@ sync::Metadata read_metadata(imap::FetchData& data, store::Contents& contents) {
   mime::Summary summary = builder.finish();
   one.identity.header = contents.hash64(summary.header);
   one.identity.message_id = summary.message_id.empty() ? 1 : contents.hash64(summary.message_id);
-  one.summary = store::Summary{std::move(summary.index), std::move(summary.header), std::move(summary.message_id)};
+  one.summary =
+      store::Summary{std::move(summary.envelope), {}, std::move(summary.header), std::move(summary.message_id)};
   return one;
 }
 

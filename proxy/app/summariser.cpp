@@ -11,7 +11,8 @@ class MimeSummariser final : public store::Summariser {
   store::Summary finish() override {
     mime::Summary made = builder_.finish();
     store::Summary summary;
-    summary.index = std::move(made.index);
+    summary.envelope = std::move(made.envelope);
+    summary.structure = std::move(made.structure);
     summary.header = std::move(made.header);
     summary.message_id = std::move(made.message_id);
     return summary;

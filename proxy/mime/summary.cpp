@@ -14,7 +14,7 @@ namespace satchel::mime {
 
 namespace {
 
-constexpr char version = 1;
+constexpr char version = 2;
 constexpr std::uint64_t flag_header_only = 1;
 constexpr std::uint64_t flag_header_complete = 2;
 constexpr std::uint64_t flag_sent_day = 4;
@@ -27,26 +27,27 @@ std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
 }
 
-std::string encode_index(const Structure& structure, Extent extent) {
-  const Part& top = structure.top();
-  const bool whole = extent == Extent::content;
+std::string encode_envelope(const Part& top, Extent extent) {
   const auto day = top.envelope->date ? parse_sent_day(*top.envelope->date) : std::nullopt;
-  std::string index(1, version);
-  put_varint(index, (whole ? 0 : flag_header_only) |
-                        (top.header.size() <= max_stored_header ? flag_header_complete : 0) |
-                        (day ? flag_sent_day : 0));
-  put_varint(index, top.header.size());
-  if (day) put_varint(index, zigzag(*day));
-  const std::string pieces[] = {render_envelope(*top.envelope), whole ? render_structure(structure, Detail::body) : "",
-                                whole ? render_structure(structure, Detail::bodystructure) : "",
-                                whole ? encode_structure(structure) : ""};
-  for (const std::string& piece : pieces) put_varint(index, piece.size());
-  for (const std::string& piece : pieces) index += piece;
-  return index;
+  std::string out(1, version);
+  put_varint(out, (extent == Extent::header ? flag_header_only : 0) |
+                      (top.header.size() <= max_stored_header ? flag_header_complete : 0) | (day ? flag_sent_day : 0));
+  put_varint(out, top.header.size());
+  if (day) put_varint(out, zigzag(*day));
+  return out + render_envelope(*top.envelope);
+}
+
+std::string encode_bodies(const Structure& structure) {
+  const std::string body = render_structure(structure, Detail::body);
+  const std::string bodystructure = render_structure(structure, Detail::bodystructure);
+  std::string out(1, version);
+  put_varint(out, body.size());
+  put_varint(out, bodystructure.size());
+  return out + body + bodystructure + encode_structure(structure);
 }
 
 Error broken() {
-  return fail(ErrorCode::corrupt, "the stored index of a message does not decode");
+  return fail(ErrorCode::corrupt, "what is stored of a message does not decode");
 }
 
 }  // namespace
@@ -65,39 +66,47 @@ Summary SummaryBuilder::finish() {
   Summary summary;
   header_.resize(std::min<std::uint64_t>(header_.size(), top.header.size()));
   summary.header = std::move(header_);
-  summary.index = encode_index(structure, extent_);
+  summary.envelope = encode_envelope(top, extent_);
+  if (extent_ == Extent::content) summary.structure = encode_bodies(structure);
   if (top.envelope->message_id) summary.message_id = trimmed(unfolded(*top.envelope->message_id));
   return summary;
 }
 
-Result<SummaryView> SummaryView::open(std::string_view index) {
-  if (index.empty() || index.front() != version) return broken();
-  index.remove_prefix(1);
-  SummaryView view;
-  const auto flags = take_varint(index);
-  const auto header_size = take_varint(index);
-  if (!flags || *flags > 7 || !header_size) return broken();
-  view.extent_ = *flags & flag_header_only ? Extent::header : Extent::content;
-  view.header_complete_ = (*flags & flag_header_complete) != 0;
-  view.header_size_ = *header_size;
+bool SummaryView::open_envelope(std::string_view bytes) {
+  if (bytes.front() != version) return false;
+  bytes.remove_prefix(1);
+  const auto flags = take_varint(bytes);
+  const auto header_size = take_varint(bytes);
+  if (!flags || *flags > 7 || !header_size) return false;
+  extent_ = *flags & flag_header_only ? Extent::header : Extent::content;
+  header_complete_ = (*flags & flag_header_complete) != 0;
+  header_size_ = *header_size;
   if (*flags & flag_sent_day) {
-    const auto day = take_varint(index);
-    if (!day || *day > 0xFFFFFFFF) return broken();
-    view.sent_day_ = static_cast<std::int32_t>(unzigzag(*day));
+    const auto day = take_varint(bytes);
+    if (!day || *day > 0xFFFFFFFF) return false;
+    sent_day_ = static_cast<std::int32_t>(unzigzag(*day));
   }
-  std::uint64_t sizes[4] = {};
-  for (std::uint64_t& size : sizes) {
-    const auto value = take_varint(index);
-    if (!value) return broken();
-    size = *value;
-  }
-  std::string_view* const pieces[4] = {&view.envelope_, &view.body_, &view.bodystructure_, &view.table_};
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (sizes[i] > index.size()) return broken();
-    *pieces[i] = index.substr(0, sizes[i]);
-    index.remove_prefix(sizes[i]);
-  }
-  if (!index.empty()) return broken();
+  envelope_ = bytes;
+  return !envelope_.empty();
+}
+
+bool SummaryView::open_structure(std::string_view bytes) {
+  if (bytes.front() != version) return false;
+  bytes.remove_prefix(1);
+  const auto body = take_varint(bytes);
+  const auto bodystructure = take_varint(bytes);
+  if (!body || !bodystructure || *body == 0 || *bodystructure == 0) return false;
+  if (*body > bytes.size() || *bodystructure > bytes.size() - *body) return false;
+  body_ = bytes.substr(0, *body);
+  bodystructure_ = bytes.substr(*body, *bodystructure);
+  table_ = bytes.substr(*body + *bodystructure);
+  return !table_.empty();
+}
+
+Result<SummaryView> SummaryView::open(std::string_view envelope, std::string_view structure) {
+  SummaryView view;
+  if (!envelope.empty() && !view.open_envelope(envelope)) return broken();
+  if (!structure.empty() && !view.open_structure(structure)) return broken();
   return view;
 }
 

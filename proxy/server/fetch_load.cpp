@@ -142,7 +142,8 @@ awaitable<void> load_contents(Session& session, FetchedRun& run) {
 std::size_t run_length(const MailboxView& view, const FetchPlan& plan, const std::vector<std::uint32_t>& indexes,
                        std::size_t at) {
   const std::size_t left = indexes.size() - at;
-  if (!plan.content) return std::min(left, plan.index || plan.header ? summaries_at_once : rows_at_once);
+  if (!plan.content)
+    return std::min(left, plan.envelope || plan.structure || plan.header ? summaries_at_once : rows_at_once);
   std::uint64_t bytes = 0;
   for (std::size_t count = 0; count < left; ++count) {
     const store::Message* row = view.message(view.uid_at(indexes[at + count]));
@@ -163,7 +164,9 @@ awaitable<FetchedRun> load_run(Session& session, const FetchPlan& plan, std::vec
   FetchedRun run = rows_of(session, plan, indexes);
   for (FetchedMessage& one : run) one.seen_now = std::binary_search(seen_now.begin(), seen_now.end(), one.row.uid);
   note_told(session, plan, run);
-  if (plan.index) co_await load_summaries(session, run, store::Contents::Part::index, &FetchedMessage::index);
+  if (plan.envelope) co_await load_summaries(session, run, store::Contents::Part::envelope, &FetchedMessage::envelope);
+  if (plan.structure)
+    co_await load_summaries(session, run, store::Contents::Part::structure, &FetchedMessage::structure);
   if (plan.header) co_await load_summaries(session, run, store::Contents::Part::header, &FetchedMessage::header);
   if (plan.content) co_await load_contents(session, run);
   co_return run;

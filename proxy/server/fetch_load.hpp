@@ -13,7 +13,8 @@ struct FetchedMessage {
   std::optional<ErrorCode> trouble;  // it cannot be told of, at all
   bool seen_now = false;             // \Seen was set by this FETCH
   bool large = false;                // its content is read piece by piece
-  std::string index;
+  std::string envelope;
+  std::string structure;
   std::string header;
   std::string content;
 };

@@ -41,8 +41,9 @@ void add_item(FetchPlan& plan, const imap::FetchItem& item) {
   plan.needs = std::max(plan.needs, needs_of(item));
   plan.header |= is_top_header(item);
   plan.content |= is_section(item) && !is_top_header(item);
-  plan.index |= item.kind == Kind::envelope || item.kind == Kind::body || item.kind == Kind::body_structure ||
-                (is_section(item) && !is_top_header(item) && !is_whole(item));
+  plan.envelope |= item.kind == Kind::envelope;
+  plan.structure |= item.kind == Kind::body || item.kind == Kind::body_structure ||
+                    (is_section(item) && !is_top_header(item) && !is_whole(item));
   plan.tells_flags |= item.kind == Kind::flags;
   plan.tells_mod_seq |= item.kind == Kind::mod_seq;
 }

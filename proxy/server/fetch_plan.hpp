@@ -14,9 +14,10 @@ enum class Needs : std::uint8_t { listing, metadata, header, content };
 struct FetchPlan {
   std::vector<imap::FetchItem> items;  // in the order of the answer
   Needs needs = Needs::listing;
-  bool index = false;    // ENVELOPE, BODYSTRUCTURE, places of parts
-  bool header = false;   // the header, from where it is kept apart
-  bool content = false;  // bytes of the content
+  bool envelope = false;
+  bool structure = false;  // BODYSTRUCTURE, places of parts
+  bool header = false;     // the header, from where it is kept apart
+  bool content = false;    // bytes of the content
   bool sets_seen = false;
   bool tells_flags = false;
   bool tells_mod_seq = false;

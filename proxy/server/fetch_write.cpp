@@ -69,9 +69,10 @@ class MessageWriter {
 };
 
 Result<> MessageWriter::open() {
-  if (!plan_.index) return {};
-  auto summary = mime::SummaryView::open(one_.index);
+  auto summary = mime::SummaryView::open(one_.envelope, one_.structure);
   if (!summary) return summary.error();
+  if ((plan_.envelope && summary->envelope().empty()) || (plan_.structure && summary->body().empty()))
+    return fail(ErrorCode::corrupt, "What is stored of a message is empty.");
   summary_ = std::move(*summary);
   return {};
 }
@@ -105,10 +106,10 @@ awaitable<Result<Source>> MessageWriter::find_range(const imap::FetchItem& item,
 // Only the beginning of a very long header is kept apart: the rest is in the content.
 awaitable<Result<Source>> MessageWriter::find_long_header(const imap::FetchItem& item) {
   std::vector<store::ContentNumber> numbers = {one_.row.content};
-  auto indexes = co_await session_.store().contents().summaries(std::move(numbers), store::Contents::Part::index);
-  if (indexes.empty()) co_return fail(ErrorCode::unavailable, "");
-  if (!indexes.front()) co_return indexes.front().error();
-  const auto summary = mime::SummaryView::open(*indexes.front());
+  auto envelopes = co_await session_.store().contents().summaries(std::move(numbers), store::Contents::Part::envelope);
+  if (envelopes.empty()) co_return fail(ErrorCode::unavailable, "");
+  if (!envelopes.front()) co_return envelopes.front().error();
+  const auto summary = mime::SummaryView::open(*envelopes.front(), {});
   if (!summary) co_return summary.error();
   if (!session_.view().here(one_.row.content)) co_return fail(ErrorCode::unavailable, "The header is not here whole.");
   on_disk_ = true;

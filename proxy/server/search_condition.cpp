@@ -156,7 +156,7 @@ SearchNeeds needs_of(const Condition& condition) {
   for (const Condition& child : condition.children) {
     const SearchNeeds below = needs_of(child);
     needs.metadata |= below.metadata;
-    needs.index |= below.index;
+    needs.envelope |= below.envelope;
     needs.header |= below.header;
     needs.content |= below.content;
   }
@@ -176,7 +176,7 @@ SearchNeeds needs_of(const Condition& condition) {
     case Kind::sent_before:
     case Kind::sent_on:
     case Kind::sent_since:
-      needs.metadata = needs.index = true;
+      needs.metadata = needs.envelope = true;
       break;
     case Kind::body:
     case Kind::text:

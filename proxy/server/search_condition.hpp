@@ -30,9 +30,9 @@ struct Condition {
 // What is to be read before every condition can be told.
 struct SearchNeeds {
   bool metadata = false;
-  bool index = false;    // day of the Date field
-  bool header = false;   // fields
-  bool content = false;  // BODY, TEXT
+  bool envelope = false;  // day of the Date field
+  bool header = false;    // fields
+  bool content = false;   // BODY, TEXT
 };
 
 Condition compile(const imap::SearchKey& key, std::string_view charset, const MailboxView& view);

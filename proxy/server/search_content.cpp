@@ -11,15 +11,19 @@ constexpr std::size_t bytes_at_once = 2 * 1024 * 1024;
 constexpr std::uint64_t piece_size = 512 * 1024;
 constexpr std::uint64_t longest_header = 8 * 1024 * 1024;  // of a large message, for its fields
 
-using Indexes = std::vector<Result<std::string>>;
+// What is stored beside a content.
+struct Stored {
+  std::string envelope;
+  std::string structure;
+};
 
 // The whole header of a content in memory, or as much of it as is there.
 std::string header_in(const std::string& content, const mime::SummaryView& summary) {
   return content.substr(0, summary.header_size());
 }
 
-Truth look(const Condition& condition, Facts facts, const std::string& index, const std::string& content) {
-  const auto summary = mime::SummaryView::open(index);
+Truth look(const Condition& condition, Facts facts, const Stored& stored, const std::string& content) {
+  const auto summary = mime::SummaryView::open(stored.envelope, stored.structure);
   if (!summary) return Truth::unknown;
   const auto structure = summary->structure();
   if (!structure) return Truth::unknown;
@@ -37,8 +41,8 @@ class LargeContent {
   LargeContent(Session& session, const Condition& condition, Facts facts)
       : session_(session), condition_(condition), facts_(std::move(facts)) {}
 
-  awaitable<Truth> look(std::string index) {
-    const auto summary = mime::SummaryView::open(index);
+  awaitable<Truth> look(Stored stored) {
+    const auto summary = mime::SummaryView::open(stored.envelope, stored.structure);
     if (!summary) co_return Truth::unknown;
     const auto structure = summary->structure();
     if (!structure) co_return Truth::unknown;
@@ -98,17 +102,21 @@ awaitable<std::vector<Truth>> look_into_contents(Session& session, const Conditi
   std::vector<Truth> values(candidates.size(), Truth::unknown);
   std::vector<store::ContentNumber> all;
   for (const Facts& facts : candidates) all.push_back(facts.row.content);
-  const Indexes indexes = co_await contents.summaries(std::move(all), store::Contents::Part::index);
+  std::vector<store::ContentNumber> again = all;
+  auto envelopes = co_await contents.summaries(std::move(all), store::Contents::Part::envelope);
+  auto structures = co_await contents.summaries(std::move(again), store::Contents::Part::structure);
+  std::vector<Stored> stored(candidates.size());
   std::vector<std::size_t> small;
-  for (std::size_t i = 0; i < candidates.size() && i < indexes.size(); ++i) {
-    if (!session.view().here(candidates[i].row.content) || !indexes[i]) continue;
+  for (std::size_t i = 0; i < candidates.size() && i < envelopes.size() && i < structures.size(); ++i) {
+    if (!session.view().here(candidates[i].row.content) || !envelopes[i] || !structures[i]) continue;
+    stored[i] = Stored{std::move(*envelopes[i]), std::move(*structures[i])};
     if (candidates[i].row.here.size < large_content) {
       small.push_back(i);
       continue;
     }
     LargeContent large(session, condition, candidates[i]);
-    std::string index = *indexes[i];
-    values[i] = co_await large.look(std::move(index));
+    Stored beside = stored[i];
+    values[i] = co_await large.look(std::move(beside));
   }
   for (std::size_t done = 0; done < small.size() && !session.lost();) {
     std::vector<store::ContentNumber> numbers;
@@ -118,7 +126,7 @@ awaitable<std::vector<Truth>> look_into_contents(Session& session, const Conditi
     const auto look_at_all = [&] {
       for (std::size_t i = 0; i < bytes.size(); ++i) {
         const std::size_t place = small[done + i];
-        if (bytes[i]) values[place] = look(condition, candidates[place], *indexes[place], *bytes[i]);
+        if (bytes[i]) values[place] = look(condition, candidates[place], stored[place], *bytes[i]);
       }
       return true;
     };

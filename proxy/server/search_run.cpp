@@ -88,16 +88,16 @@ awaitable<SearchRun::Candidates> SearchRun::look_at_some_summaries(Candidates so
   std::vector<store::ContentNumber> numbers;
   for (const Facts& facts : some) numbers.push_back(facts.row.content);
   std::vector<store::ContentNumber> again = numbers;
-  std::vector<Result<std::string>> indexes, headers;
-  if (needs_.index) indexes = co_await contents.summaries(std::move(numbers), store::Contents::Part::index);
+  std::vector<Result<std::string>> envelopes, headers;
+  if (needs_.envelope) envelopes = co_await contents.summaries(std::move(numbers), store::Contents::Part::envelope);
   if (needs_.header) headers = co_await contents.summaries(std::move(again), store::Contents::Part::header);
   const auto look = [&] {
     std::vector<Truth> values;
     for (std::size_t i = 0; i < some.size(); ++i) {
       Facts facts = some[i];
       std::optional<mime::SummaryView> summary;
-      if (i < indexes.size() && indexes[i])
-        if (auto opened = mime::SummaryView::open(*indexes[i])) summary = *opened;
+      if (i < envelopes.size() && envelopes[i])
+        if (auto opened = mime::SummaryView::open(*envelopes[i], {})) summary = *opened;
       if (summary) facts.summary = &*summary;
       if (i < headers.size() && headers[i]) facts.header = &*headers[i];
       facts.header_complete = facts.header != nullptr && facts.header->size() < mime::max_stored_header;
@@ -153,9 +153,9 @@ awaitable<void> SearchRun::look_at_contents(Candidates candidates) {
 awaitable<SearchOutcome> SearchRun::run() {
   co_await need_rows();
   Candidates left = look_at_rows();
-  if (needs_.index || needs_.header) left = co_await look_at_summaries(std::move(left));
+  if (needs_.envelope || needs_.header) left = co_await look_at_summaries(std::move(left));
   // What only the headers of a message that is not here can tell is asked for as well.
-  if (needs_.index || needs_.header || needs_.content)
+  if (needs_.envelope || needs_.header || needs_.content)
     co_await look_at_contents(std::move(left));
   else
     outcome_.not_looked_into += left.size();

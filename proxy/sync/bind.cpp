@@ -77,7 +77,7 @@ void measure(store::Transaction& tx, MessageRef ref, const Metadata& metadata) {
     row.here.header = seen.header;
   }
   const bool altered = row.own && row.here.known() && row.there.known() && row.here != row.there;
-  const bool header = seen.known() && !row.header && !metadata.summary.index.empty();
+  const bool header = seen.known() && !row.header && !metadata.summary.envelope.empty();
   if (header) row.header = true;
   tx.put_message(ref.mailbox, row);
   if (row.there.known()) tell_transfers(tx, ref, row);

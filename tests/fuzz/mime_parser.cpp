@@ -36,8 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   split.feed(std::string_view(content).substr(0, cut));
   split.feed(std::string_view(content).substr(cut));
   const Summary summary = whole.finish();
-  require(summary.index == split.finish().index);
-  const auto view = SummaryView::open(summary.index);
+  const Summary again = split.finish();
+  require(summary.envelope == again.envelope && summary.structure == again.structure);
+  const auto view = SummaryView::open(summary.envelope, summary.structure);
   require(view.has_value());
   const auto structure = view->structure();
   require(structure.has_value());

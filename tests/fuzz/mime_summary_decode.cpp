@@ -1,5 +1,5 @@
 // links: satchel_mime
-// Any bytes as a stored index: an error, or a structure that leads nowhere outside of the content.
+// Any bytes as what is stored of a message: an error, or a structure that leads nowhere outside of the content.
 #include <cstdint>
 #include <cstdlib>
 
@@ -10,7 +10,9 @@
 using namespace satchel::mime;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto view = SummaryView::open({reinterpret_cast<const char*>(data), size});
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  (void)SummaryView::open(bytes, {});
+  const auto view = SummaryView::open({}, bytes);
   if (!view) return 0;
   const auto structure = view->structure();
   if (!structure) return 0;

@@ -24,7 +24,7 @@ class MimeSummariser final : public store::Summariser {
   void feed(std::string_view bytes) override { builder_.feed(bytes); }
   store::Summary finish() override {
     mime::Summary made = builder_.finish();
-    return {std::move(made.index), std::move(made.header), std::move(made.message_id)};
+    return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
   }
 
  private:

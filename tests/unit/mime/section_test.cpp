@@ -95,7 +95,7 @@ TEST(section, is_the_same_from_a_stored_structure) {
   SummaryBuilder builder;
   builder.feed(content);
   const Summary summary = builder.finish();
-  const Structure stored = *SummaryView::open(summary.index)->structure();
+  const Structure stored = *SummaryView::open(summary.envelope, summary.structure)->structure();
   for (const std::vector<std::uint32_t>& path : {std::vector<std::uint32_t>{}, {1}, {2}, {2, 1}, {3, 1}, {4, 1}, {5}})
     for (const auto text : {SectionText::whole, SectionText::header, SectionText::text, SectionText::mime})
       EXPECT_EQ(locate(stored, {path, text, {}}), locate(parse(content), {path, text, {}}));

@@ -18,7 +18,7 @@ class MimeSummariser final : public store::Summariser {
   void feed(std::string_view bytes) override { builder_.feed(bytes); }
   store::Summary finish() override {
     mime::Summary made = builder_.finish();
-    return {std::move(made.index), std::move(made.header), std::move(made.message_id)};
+    return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
   }
 
  private:
@@ -30,7 +30,7 @@ store::Summary header_summary(const std::string& content) {
   const std::size_t end = content.find("\r\n\r\n");
   builder.feed(std::string_view(content).substr(0, end == std::string::npos ? content.size() : end + 4));
   mime::Summary made = builder.finish();
-  return {std::move(made.index), std::move(made.header), std::move(made.message_id)};
+  return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
 }
 
 }  // namespace

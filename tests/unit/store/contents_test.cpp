@@ -32,7 +32,7 @@ TEST(Contents, AListedMessageIsUnavailableNotEmpty) {
   EXPECT_EQ(world.read(content).error().code, ErrorCode::unavailable);
   const std::vector<ContentNumber> one{content};
   EXPECT_EQ(world.wait(world.store().contents().size(content)).error().code, ErrorCode::unavailable);
-  EXPECT_EQ(world.wait(world.store().contents().summaries(one, Part::index)).front().error().code,
+  EXPECT_EQ(world.wait(world.store().contents().summaries(one, Part::envelope)).front().error().code,
             ErrorCode::unavailable);
   EXPECT_EQ(world.wait(world.store().contents().read_many(one, 1000)).front().error().code, ErrorCode::unavailable);
 }
@@ -40,13 +40,16 @@ TEST(Contents, AListedMessageIsUnavailableNotEmpty) {
 TEST(Contents, TheHeaderMayComeFirst) {
   World world;
   const ContentNumber content = content_of(world, list_message(world));
-  world.must([&](Transaction& tx) { tx.attach_header(content, {"only a header", "Subject: x\r\n\r\n", ""}); });
+  world.must([&](Transaction& tx) { tx.attach_header(content, {"only a header", "", "Subject: x\r\n\r\n", ""}); });
   const std::vector<ContentNumber> one{content};
-  EXPECT_EQ(*world.wait(world.store().contents().summaries(one, Part::index)).front(), "only a header");
+  EXPECT_EQ(*world.wait(world.store().contents().summaries(one, Part::envelope)).front(), "only a header");
+  EXPECT_EQ(world.wait(world.store().contents().summaries(one, Part::structure)).front().error().code,
+            ErrorCode::unavailable);
   EXPECT_FALSE(world.view().here(content));
   EXPECT_EQ(world.read(content).error().code, ErrorCode::unavailable);
   attach(world, content, world.put(mail("x")));
-  EXPECT_EQ(*world.wait(world.store().contents().summaries(one, Part::index)).front(), "index of Subject: x");
+  EXPECT_EQ(*world.wait(world.store().contents().summaries(one, Part::envelope)).front(), "envelope of Subject: x");
+  EXPECT_TRUE(world.wait(world.store().contents().summaries(one, Part::structure)).front()->starts_with("structure"));
   EXPECT_EQ(*world.read(content), mail("x"));
 }
 
@@ -175,11 +178,11 @@ TEST(Contents, SummariesInAnyOrder) {
   for (int i = 0; i < 40; ++i)
     contents.push_back(content_of(world, world.append("INBOX", mail("number " + std::to_string(i)))));
   std::vector<ContentNumber> shuffled{contents[30], contents[2], contents[2], contents[39], contents[0]};
-  const auto found = world.wait(world.store().contents().summaries(shuffled, Part::index));
+  const auto found = world.wait(world.store().contents().summaries(shuffled, Part::envelope));
   ASSERT_EQ(found.size(), 5u);
-  EXPECT_EQ(*found[0], "index of Subject: number 30");
+  EXPECT_EQ(*found[0], "envelope of Subject: number 30");
   EXPECT_EQ(*found[1], *found[2]);
-  EXPECT_EQ(*found[4], "index of Subject: number 0");
+  EXPECT_EQ(*found[4], "envelope of Subject: number 0");
   const auto headers = world.wait(world.store().contents().summaries(contents, Part::header));
   EXPECT_TRUE(headers[7]->ends_with("\r\n\r\n"));
 }
@@ -198,7 +201,7 @@ TEST(Contents, WhatNobodyAsksForAnyMoreIsNotMissing) {
   World world;
   const Uid uid = list_message(world);
   const ContentNumber content = content_of(world, uid);
-  world.must([&](Transaction& tx) { tx.attach_header(content, {"index", "header", ""}); });
+  world.must([&](Transaction& tx) { tx.attach_header(content, {"envelope", "", "header", ""}); });
   world.must([&](Transaction& tx) { tx.erase_message({tx.state().mailboxes.begin()->first, uid}); });
   EXPECT_TRUE(world.view().missing.empty());
   world.close();

@@ -41,6 +41,7 @@ TEST(Sweep, DraftsOfAWeekCostNoMoreThanTheLastFew) {
   EXPECT_EQ(rows_of(world, rows::content_prefix()), 3u);
   EXPECT_EQ(rows_of(world, "K"), 3u);
   EXPECT_EQ(rows_of(world, "E"), 3u);
+  EXPECT_EQ(rows_of(world, "P"), 3u);
   EXPECT_EQ(rows_of(world, "H"), 3u);
   EXPECT_LE(segment_bytes(world), 4 * small_segment);
   expect_consistent(world);

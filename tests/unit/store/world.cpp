@@ -14,7 +14,8 @@ class TestSummariser final : public Summariser {
     Summary summary;
     const std::size_t end = bytes_.find("\r\n\r\n");
     summary.header = bytes_.substr(0, end == std::string::npos ? bytes_.size() : end + 4);
-    summary.index = "index of " + bytes_.substr(0, bytes_.find("\r\n"));
+    summary.structure = "structure of " + std::to_string(bytes_.size());
+    summary.envelope = "envelope of " + bytes_.substr(0, bytes_.find("\r\n"));
     const std::size_t id = bytes_.find("Message-ID: ");
     if (id != std::string::npos) summary.message_id = bytes_.substr(id + 12, bytes_.find("\r\n", id) - id - 12);
     return summary;

@@ -116,7 +116,7 @@ class Performing {
       if (ask.depth == Depth::headers) {
         one.identity.message_id = message.mail.message_id;
         one.identity.header = header_hash(message.mail.content);
-        one.summary.index = "index";
+        one.summary.envelope = "envelope";
       }
       answer.messages.push_back(std::move(one));
     }
