@@ -217,6 +217,7 @@ class Bench:
         self.peak = max(self.peak, self.satchel.peak_memory())
         self.rows.append(Row("peak memory through all of it", "–", self.peak / 1e6, None, 150, "MB"))
         homes = [self.satchel.home]
+        waiting.until(lambda: at_rest(homes), "nothing is being rewritten", seconds=120)
         maildirs = [self.plain.root(user) / "cur" for user in USERS]
         self.rows.append(Row("disk, blocks in use", "Maildir of the same", allocated(homes) / 1e6, allocated(maildirs) / 1e6, 0.75, "MB", True))
         self.rows.append(Row("disk, bytes of the files", "Maildir of the same", apparent(homes) / 1e6, apparent(maildirs) / 1e6, 0.75, "MB", True))
@@ -225,6 +226,13 @@ class Bench:
 def settle() -> None:
     """What earlier steps left to be written is written before the clock starts."""
     os.sync()
+
+
+def at_rest(folders: list[Path]) -> bool:
+    """What a compaction writes replaces what it read: while one is under way both are there."""
+    before = apparent(folders)
+    time.sleep(2)
+    return apparent(folders) == before
 
 
 def files(folders: list[Path]):
