@@ -153,7 +153,8 @@ void not_given(Work& work, const Batch& batch, const std::vector<UpstreamUid>& g
     if (std::binary_search(given.begin(), given.end(), one.uid)) continue;
     const Message* row = work.state().find(one.ref);
     if (!row || row->upstream != one.uid) continue;
-    work.memory().refused.insert(row->content);  // gone meanwhile, says the next pull; else tried after the next login
+    work.memory().refused.emplace(one.ref.mailbox,
+                                  one.uid);  // gone meanwhile, says the next pull; else tried after the next login
     work.pull_again(one.ref.mailbox);
   }
 }

@@ -30,7 +30,8 @@ struct Memory {
   bool held_known = false;                                      // held_in was filled from the rows
   store::Tick held_at;                                          // of the last time something was held
   std::unordered_set<store::ContentNumber> fetching;            // contents that a job is loading
-  std::unordered_set<store::ContentNumber> refused;     // contents that upstream did not give; until connected()
+  // What upstream did not give; until connected(). Not by content: another message may give the same.
+  std::set<std::pair<store::MailboxId, UpstreamUid>> refused;
   std::map<store::MailboxId, std::int64_t> unopenable;  // SELECT was refused: not before then
   std::int64_t list_not_before = 0;                     // LIST was refused
   std::set<store::MailboxId> unchanged;                 // said STATUS in the last LIST

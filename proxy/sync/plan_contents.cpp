@@ -81,7 +81,7 @@ void Plan::fill_queue(const AccountState& state) {
       if (!row.upstream || !row.metadata) return;
       const bool bytes = state.missing.contains(row.content);
       if (!bytes && row.header) return;
-      if (memory_.fetching.contains(row.content) || memory_.refused.contains(row.content)) return;
+      if (memory_.fetching.contains(row.content) || memory_.refused.contains({mailbox->id, row.upstream})) return;
       lacking.push_back(&row);
     });
     Slices header_slices(mailbox->id, false, headers);
@@ -100,7 +100,7 @@ void Plan::add_contents(const AccountState& state, const Wants& wants) {
   std::map<MailboxId, JobOrder> bodies, headers;
   const auto want = [&](const MessageRef& ref, bool whole) {
     const Message* row = state.find(ref);
-    if (!row || !row->upstream || memory_.refused.contains(row->content)) return;
+    if (!row || !row->upstream || memory_.refused.contains({ref.mailbox, row->upstream})) return;
     if (memory_.renumbered.contains(ref.mailbox)) return;
     const bool lacks = whole ? state.missing.contains(row->content) || !row->header : row->metadata && !row->header;
     if (!lacks || fetching_for_clients_.contains(ref)) return;

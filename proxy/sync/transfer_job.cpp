@@ -69,7 +69,6 @@ void follow_colleague(store::Transaction& tx, const Operation& operation, Messag
     edit(tx, id, [&](Operation& row) {
       if (row.source == where) row.source = operation.target;
     });
-  tx.erase_message(where);
   edit(tx, operation.target, [&](Message& row) {
     row.upstream = found.upstream;
     row.own = true;
@@ -78,6 +77,7 @@ void follow_colleague(store::Transaction& tx, const Operation& operation, Messag
     row.base = found.base;
     if (tx.state().missing.contains(row.content)) row.content = found.content;
   });
+  tx.erase_message(where);  // after its content has another holder
   finish(tx, operation.id);
   tx.refresh_flags(operation.target);
 }
