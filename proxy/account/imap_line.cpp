@@ -283,9 +283,8 @@ awaitable<bool> ImapLine::look_for_news(std::string mailbox, std::chrono::millis
     news = found && *found;
     if (!found && alive()) deny("IDLE");
   } else {
-    co_await interrupted_.wait(limit);
-    const auto on_data = [&news](imap::Response& response) { news = news || is_news(response); };
-    (void)co_await run(imap::Noop{}, on_data);
+    const auto found = co_await connection_->listen(is_news, limit);
+    news = found && *found;
   }
   co_return news;
 }

@@ -72,7 +72,9 @@ class Connection {
   // IDLE until `news` says true of some untagged data, end_idle(), or `limit`; the line lives on.
   // True: news. Errors: refused (no IDLE here), retry (lost).
   awaitable<Result<bool>> idle(std::function<bool(const imap::Response&)> news, std::chrono::milliseconds limit);
-  void end_idle();  // may be called at any time
+  // The same without IDLE: listens, and asks with NOOP at the end. A line that drops is noticed at once.
+  awaitable<Result<bool>> listen(std::function<bool(const imap::Response&)> news, std::chrono::milliseconds limit);
+  void end_idle();  // of either; may be called at any time
 
   bool alive() const { return alive_; }
   bool secure() const { return stream_->secure(); }
@@ -85,6 +87,8 @@ class Connection {
   awaitable<Result<std::optional<imap::StatusResponse>>> wait_for_continuation(std::string tag);
   awaitable<Result<imap::StatusResponse>> wait_tagged(std::string tag, OnData on_data);
   awaitable<Result<>> begin_idle(std::string tag);
+  awaitable<Result<bool>> hear_out(std::string tag, std::function<bool(const imap::Response&)> news,
+                                   std::chrono::milliseconds limit);
   awaitable<Result<bool>> read_news(std::string tag, std::function<bool(const imap::Response&)> news);
   awaitable<Result<imap::StatusResponse>> authenticate_plain(std::string user, std::string password);
   awaitable<Result<imap::StatusResponse>> login_command(std::string user, std::string password);

@@ -1,5 +1,5 @@
-// IDLE (RFC 2177). One coroutine reads; another, which outlives the connection if it must, sends DONE
-// in time and ends the line when nobody answers that.
+// IDLE (RFC 2177), and what stands in for it. One coroutine reads; another, which outlives the connection
+// if it must, sends the last word (DONE, or NOOP) in time and ends the line when nobody answers that.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -9,10 +9,12 @@
 namespace satchel::upstream {
 
 struct Idling {
-  explicit Idling(boost::asio::any_io_executor executor) : changed(std::move(executor)) {}
+  Idling(boost::asio::any_io_executor executor, std::string word)
+      : changed(std::move(executor)), last_word(std::move(word)) {}
 
   stream::Signal changed;
-  bool enough = false;   // DONE is wanted
+  std::string last_word;
+  bool enough = false;   // the last word is wanted
   bool writing = false;  // it goes out just now
   bool over = false;     // the tagged answer came, or the line is lost
 };
@@ -27,7 +29,7 @@ awaitable<void> end_in_time(std::shared_ptr<Idling> idling, std::shared_ptr<stre
   if (idling->over) co_return;
   idling->enough = true;
   idling->writing = true;
-  (void)co_await stream->write("DONE\r\n", done_limit);
+  (void)co_await stream->write(idling->last_word, done_limit);
   idling->writing = false;
   idling->changed.notify();
   if (!idling->over) co_await idling->changed.wait(end_of_idle);
@@ -40,13 +42,28 @@ awaitable<Result<bool>> Connection::idle(std::function<bool(const imap::Response
                                          std::chrono::milliseconds limit) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
   const std::string tag = next_tag();
-  const auto idling = std::make_shared<Idling>(executor_);
+  const auto idling = std::make_shared<Idling>(executor_, "DONE\r\n");
   idling_ = idling;  // from here on end_idle() counts, though the server has not begun
   const auto begun = co_await begin_idle(tag);
   if (!begun) {
     idling_.reset();
     co_return begun.error();
   }
+  co_return co_await hear_out(tag, std::move(news), limit);
+}
+
+awaitable<Result<bool>> Connection::listen(std::function<bool(const imap::Response&)> news,
+                                           std::chrono::milliseconds limit) {
+  if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const std::string tag = next_tag();
+  responses_ = 0;
+  idling_ = std::make_shared<Idling>(executor_, tag + " NOOP\r\n");
+  co_return co_await hear_out(tag, std::move(news), limit);
+}
+
+awaitable<Result<bool>> Connection::hear_out(std::string tag, std::function<bool(const imap::Response&)> news,
+                                             std::chrono::milliseconds limit) {
+  const auto idling = idling_;
   boost::asio::co_spawn(executor_, end_in_time(idling, stream_, limit, deadlines_.end_of_idle), boost::asio::detached);
   // The line is closed for it before that.
   read_limit_ = limit + deadlines_.end_of_idle + done_limit + deadlines_.command;

@@ -126,6 +126,48 @@ TEST_F(ConnectionTest, AnIdleThatIsEndedOnADeadLineDoesNotWaitForItsWholeSpan) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(10));
 }
 
+TEST_F(ConnectionTest, ListeningEndsWithANoopThatTellsTheNews) {
+  script_->rules = {{"NOOP", "* 5 EXISTS\r\nTAG OK done\r\n"}};
+  run([&](Connection& line) -> awaitable<void> {
+    const auto found = co_await line.listen(any_news, milliseconds(30));
+    EXPECT_TRUE(found && *found);
+    EXPECT_TRUE(co_await line.execute(imap::Noop{}, {})) << "the line lives on";
+  });
+  EXPECT_EQ(script_->count("NOOP"), 2);
+}
+
+TEST_F(ConnectionTest, ListeningWithoutNewsSaysSo) {
+  script_->rules = {{"NOOP", "TAG OK done\r\n"}};
+  run([&](Connection& line) -> awaitable<void> {
+    const auto found = co_await line.listen(any_news, milliseconds(30));
+    EXPECT_TRUE(found && !*found);
+    boost::asio::post(loop_, [&line] { line.end_idle(); });
+    const auto again = co_await line.listen(any_news, std::chrono::minutes(24));
+    EXPECT_TRUE(again && !*again) << "it ends when it is told to";
+  });
+}
+
+awaitable<void> greet_and_leave(stream::StreamPtr stream) {
+  (void)co_await stream->write("* OK hello\r\n", seconds(5));
+  stream->close();
+}
+
+TEST(ListenTest, NoticesAtOnceThatTheLineIsGone) {
+  boost::asio::io_context loop;
+  auto [here, there] = stream::make_memory_pair(loop.get_executor());
+  boost::asio::co_spawn(loop, greet_and_leave(std::move(there)), boost::asio::detached);
+  Connection line(loop.get_executor(), std::move(here));
+  bool noticed = false;
+  const auto talk = [](Connection& on, bool& into) -> awaitable<void> {
+    EXPECT_TRUE(co_await on.greet());
+    const auto found = co_await on.listen(any_news, std::chrono::minutes(24));
+    into = !found && !on.alive();
+  };
+  boost::asio::co_spawn(loop, talk(line, noticed), boost::asio::detached);
+  loop.run_for(seconds(5));
+  EXPECT_TRUE(noticed);
+}
+
 TEST_F(ConnectionTest, AnIdleThatIsRefusedLeavesTheLineAlive) {
   run([&](Connection& line) -> awaitable<void> {
     const auto found = co_await line.idle(any_news, seconds(5));
