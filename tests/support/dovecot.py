@@ -207,7 +207,7 @@ def _descendants(pid: int) -> list[int]:
     while left:
         try:
             children = Path(f"/proc/{left[0]}/task/{left.pop(0)}/children").read_text().split()
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile, or while it was read
             continue
         found += map(int, children)
         left += map(int, children)
@@ -217,7 +217,7 @@ def _descendants(pid: int) -> list[int]:
 def _runs(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

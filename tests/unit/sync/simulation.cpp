@@ -52,7 +52,22 @@ Answer Simulation::arrive(const Ask& ask) {
       for (const auto& [uid, message] : there->messages)
         if (!seen.contains(uid)) gone_with_mailbox.insert(plain(message.mail.content));
   }
+  if (const auto* sweep = std::get_if<ExpungeAsk>(&ask)) note_swept(sweep->at.mailbox);
   return perform(server, account, ask);
+}
+
+void Simulation::note_swept(const std::string& name) {
+  const ServerMailbox* there = server.find(name);
+  if (!there) return;
+  std::map<std::uint32_t, bool> known;  // by upstream UID: whether we know of its \Deleted, or put it there
+  for (const auto& [id, mailbox] : account.state().mailboxes)
+    if (mailbox->upstream.name == name)
+      mailbox->messages.for_each([&](const store::Message& row) {
+        const bool marked = account.flags(row.base).has(store::SystemFlag::deleted);
+        if (row.upstream) known[row.upstream.value] = marked || row.hidden_by;
+      });
+  for (const auto& [uid, message] : there->messages)
+    if (message.flags.contains("\\Deleted") && !known[uid]) swept_along.insert(plain(message.mail.content));
 }
 
 void Simulation::execute(Worker& worker) {

@@ -26,7 +26,9 @@ class Simulation {
   ModelServer server;
   std::unique_ptr<Plan> plan;
   bool verbose = getenv("SATCHEL_VERBOSE") != nullptr;
-  std::vector<std::string> asked;           // each question, in order
+  std::vector<std::string> asked;  // each question, in order
+  // Contents that bore a colleague's \Deleted, which came between our last look and our EXPUNGE without UIDs.
+  std::set<std::string> swept_along;
   std::set<std::string> gone_with_mailbox;  // contents that came between the last look and a DELETE of ours
 
   // One step of one worker; false: it had nothing to do.
@@ -58,6 +60,7 @@ class Simulation {
     bool only_changes = false;
   };
   Answer arrive(const Ask& ask);
+  void note_swept(const std::string& name);
   void advance(Worker& worker);
   void execute(Worker& worker);
 

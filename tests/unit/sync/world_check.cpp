@@ -182,10 +182,11 @@ std::optional<std::string> World::check_counts() {
     if (there > tally.adds && !tally.moved_unsettled) return "twice: " + text;
     if (pending.contains(content) || sim_.gone_with_mailbox.contains(content)) continue;
     const bool somewhere = there > 0 || visible.contains(content) || rescued.contains(content);
-    if (tally.client_removed == 0 && tally.colleague_removed == 0 && !somewhere) return "lost: " + text;
+    const bool swept = sim_.swept_along.contains(content);
+    if (tally.client_removed == 0 && tally.colleague_removed == 0 && !swept && !somewhere) return "lost: " + text;
     if (tally.client_removed == 0 && !somewhere && sim_.account.ever_here().contains(content))
       return "lost for good: " + text;
-    if (tally.touched || sim_.server.traits().merges) continue;
+    if (tally.touched || swept || sim_.server.traits().merges) continue;
     if (there != tally.adds - tally.client_removed)
       return (there < tally.adds - tally.client_removed ? "lost: " : "twice: ") + text;
   }
