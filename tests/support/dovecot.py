@@ -191,8 +191,23 @@ class Dovecot:
     def __enter__(self) -> "Dovecot":
         return self.start()
 
+    def end(self) -> None:
+        """Ends it at once, for good: a stop in good order takes a second, and nobody looks at its mail any more."""
+        if self._process is None:
+            return
+        children = _descendants(self._process.pid)
+        self._process.kill()
+        self._process.wait(20)
+        self._process = None
+        for pid in children:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        waiting.until(lambda: not any(_runs(pid) for pid in children), "Dovecot's sessions end", 20)
+
     def __exit__(self, *_nothing) -> None:
-        self.stop()
+        self.end()
 
     def client(self, user: str = "user", timeout: float = 60) -> imaplib.IMAP4:
         """A logged-in imaplib connection over TLS."""

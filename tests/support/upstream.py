@@ -40,4 +40,4 @@ class Upstream:
 
     def __exit__(self, *_nothing) -> None:
         self.line.stop()
-        self.dovecot.stop()
+        self.dovecot.end()
