@@ -29,7 +29,6 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-constexpr std::size_t most_sessions = 200;
 constexpr std::chrono::seconds mark_every{60};
 constexpr std::chrono::hours sweep_every{1};
 constexpr int renew_certificate_days = 30;
@@ -157,7 +156,7 @@ class Proxy {
   }
 
   void accept_imap(tcp::socket socket, Side side) {
-    if (stopping_ || sessions_.count() >= most_sessions) return;
+    if (stopping_) return;
     const platform::Peer peer = peer_of(socket);
     if (!is_welcome(peer)) {
       log_warn("A connection was refused: it is not of this user's processes.");
@@ -167,15 +166,9 @@ class Proxy {
     context.door = make_door(home_.store(), peer, settings_.unknown_peer);
     context.tls_offered = side == Side::plain;
     auto stream = stream::make_socket_stream(std::move(socket), stream::Role::server, tls_, {});
-    boost::asio::co_spawn(loop_, talk(std::move(stream), std::move(context), side), boost::asio::detached);
-  }
-
-  awaitable<void> talk(stream::StreamPtr stream, server::SessionContext context, Side side) {
-    if (side == Side::tls) {
-      const auto secured = co_await stream->start_tls();
-      if (!secured) co_return;
-    }
-    co_await sessions_.run(std::move(stream), std::move(context));
+    const auto handshake = side == Side::tls ? server::Handshake::first : server::Handshake::none;
+    boost::asio::co_spawn(loop_, sessions_.run(std::move(stream), std::move(context), handshake),
+                          boost::asio::detached);
   }
 
   void accept_web(tcp::socket socket) {

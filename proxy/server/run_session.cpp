@@ -16,15 +16,43 @@ awaitable<void> run_session(std::unique_ptr<stream::Stream> stream, SessionConte
   }
 }
 
-awaitable<void> OpenSessions::run(std::unique_ptr<stream::Stream> stream, SessionContext context) {
-  stream::Stream* const key = stream.get();
-  streams_.insert(key);
-  co_await run_session(std::move(stream), std::move(context));
-  streams_.erase(key);
+bool OpenSessions::make_room() {
+  std::size_t open = 0;
+  Line* oldest = nullptr;
+  for (auto& [number, line] : lines_) {
+    if (line.ended) continue;
+    ++open;
+    if (oldest == nullptr && !line.logged_in) oldest = &line;
+  }
+  if (open < most_) return true;
+  if (oldest == nullptr) return false;
+  oldest->ended = true;
+  oldest->stream->close();
+  return true;
+}
+
+awaitable<void> OpenSessions::run(std::unique_ptr<stream::Stream> stream, SessionContext context, Handshake handshake) {
+  if (!make_room()) {
+    stream->close();
+    co_return;
+  }
+  const std::uint64_t number = ++last_;
+  lines_[number] = Line{stream.get()};
+  context.logged_in = [this, number] { lines_.at(number).logged_in = true; };
+  bool ready = true;
+  if (handshake == Handshake::first) {
+    const auto secured = co_await stream->start_tls();
+    ready = secured.has_value();
+  }
+  if (ready) co_await run_session(std::move(stream), std::move(context));
+  lines_.erase(number);
 }
 
 void OpenSessions::close_all() {
-  for (stream::Stream* stream : streams_) stream->close();
+  for (auto& [number, line] : lines_) {
+    if (!line.ended) line.stream->close();
+    line.ended = true;
+  }
 }
 
 }  // namespace satchel::server

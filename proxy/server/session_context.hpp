@@ -33,6 +33,7 @@ struct SessionContext {
   stream::Clock* clock = nullptr;
   std::shared_ptr<RecentMarks> recent;        // the same one for all sessions
   std::function<void(std::string_view)> log;  // sentences without names, addresses, passwords
+  std::function<void()> logged_in;            // may be empty
   std::string version;                        // of the program, for ID
   bool tls_offered = false;                   // STARTTLS can be done on this stream
   SessionTimes times;

@@ -21,6 +21,7 @@ awaitable<Answer> Session::log_in(std::string user, std::string password) {
     co_return no("AUTHENTICATIONFAILED", "The user or the password is wrong.");
   }
   account_ = *account;
+  if (context_.logged_in) context_.logged_in();
   view_ = view;
   subscriber_ = store().subscribe(account_, [this] {
     news_waiting_ = true;

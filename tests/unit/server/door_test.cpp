@@ -143,6 +143,25 @@ TEST(Door, ARemovedAccountEndsItsSessions) {
   EXPECT_EQ(client->line(), "* BYE The account was removed.");
 }
 
+// Attack L9.
+TEST(Door, WhoSaysNothingMakesRoomForTheUser) {
+  World world;
+  world.sessions = OpenSessions(3);
+  auto first = world.connect_and_login();
+  auto silent = world.connect();
+  auto later = world.connect();
+  EXPECT_THAT(silent->line(), StartsWith("* OK"));
+  auto user = world.connect_and_login();
+  EXPECT_EQ(silent->line(), "<closed>");
+  EXPECT_THAT(later->line(), StartsWith("* OK"));
+  auto another = world.connect_and_login();
+  EXPECT_EQ(later->line(), "<closed>");
+  EXPECT_THAT(first->last("NOOP"), HasSubstr("OK")) << "who has logged in stays";
+  EXPECT_THAT(user->last("NOOP"), HasSubstr("OK"));
+  auto one_too_many = world.connect();
+  EXPECT_EQ(one_too_many->line(), "<closed>");
+}
+
 TEST(Door, ClosingAllEndsEverySession) {
   World world;
   auto one = world.connect_and_login();
