@@ -78,8 +78,15 @@ bool ModelServer::remove(const std::string& name) {
   const auto found = mailboxes_.find(name);
   if (found == mailboxes_.end()) return false;
   forget(found->second);
+  for (const auto& [uid, message] : found->second.messages)
+    buried_[{found->second.uid_validity, uid}] = message.mail.content;
   mailboxes_.erase(found);
   return true;
+}
+
+std::string ModelServer::buried(std::uint32_t uid_validity, std::uint32_t uid) const {
+  const auto found = buried_.find({uid_validity, uid});
+  return found == buried_.end() ? std::string() : found->second;
 }
 
 ServerMessage& ModelServer::append(ServerMailbox& mailbox, ServerMail mail, std::set<std::string> flags) {

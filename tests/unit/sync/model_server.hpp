@@ -74,6 +74,9 @@ class ModelServer {
   void set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std::string& flag, bool on);
   void new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed);
 
+  // What a mailbox that is no more held under a UID; empty: nothing.
+  std::string buried(std::uint32_t uid_validity, std::uint32_t uid) const;
+
  private:
   std::uint32_t fresh_uid_validity(const std::string& name);
   void touch(const ServerMessage& message);
@@ -83,6 +86,7 @@ class ModelServer {
   std::map<std::string, ServerMailbox> mailboxes_;
   std::set<std::string> subscribed_;
   std::map<std::string, std::uint32_t> last_uid_validity_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> buried_;
   std::uint64_t last_mailbox_ = 0;
   std::uint64_t last_email_id_ = 0;
   std::uint32_t clock_ = 1000;

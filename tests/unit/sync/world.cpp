@@ -121,7 +121,10 @@ void World::client_on_mailbox(int kind) {
   log("client deletes " + account.state().find(id)->name);
   bool unknown = false;
   account.state().find(id)->messages.for_each([&](const Message& row) {
-    const std::string content = content_shared_by({id, row.uid});
+    std::string content = content_shared_by({id, row.uid});
+    const Mailbox& mailbox = *account.state().find(id);
+    if (row.visible() && content.empty())
+      content = plain(sim_.server.buried(mailbox.upstream.uid_validity, row.upstream.value));
     unknown |= row.visible() && content.empty();
     if (!row.visible() || content.empty()) return;
     ++tally_[content].client_removed;

@@ -76,6 +76,8 @@ INSTANTIATE_TEST_SUITE_P(Mended, KeptWorlds,
                                          Kept{"FlagsOfTheSourceOfACopy", 642, "merging"},
                                          Kept{"CameIntoAMailboxDeletedHere", 820, "qresync"},
                                          Kept{"OnlyOwnAppendsKnownOfARenamedMailbox", 1283, "altering"},
+                                         Kept{"ContentOfTheOneThatWasMovedThere", 2167, "condstore"},
+                                         Kept{"ContentOfTheOneThatWasMovedThereByName", 3944, "merging"},
                                          Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
                          [](const auto& one) { return std::string(one.param.name); });
 
