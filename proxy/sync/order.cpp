@@ -96,7 +96,8 @@ bool Order::free(const Operation& operation) const {
     if (made != creating_.end() && made->second != operation.id) return false;
   }
   if (operation.kind == OperationKind::expunge && additions_before(operation)) return false;
-  if (operation.mailbox) {
+  // A mailbox begins with its CREATE, whatever order what is added to it took over from elsewhere.
+  if (operation.mailbox && operation.kind != OperationKind::create) {
     const auto first = first_in_.find(operation.mailbox);
     if (first != first_in_.end() && first->second < operation.order) return false;
   }

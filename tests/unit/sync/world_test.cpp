@@ -78,6 +78,7 @@ INSTANTIATE_TEST_SUITE_P(Mended, KeptWorlds,
                                          Kept{"OnlyOwnAppendsKnownOfARenamedMailbox", 1283, "altering"},
                                          Kept{"ContentOfTheOneThatWasMovedThere", 2167, "condstore"},
                                          Kept{"ContentOfTheOneThatWasMovedThereByName", 3944, "merging"},
+                                         Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"},
                                          Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
                          [](const auto& one) { return std::string(one.param.name); });
 
