@@ -79,6 +79,7 @@ INSTANTIATE_TEST_SUITE_P(Mended, KeptWorlds,
                                          Kept{"ContentOfTheOneThatWasMovedThere", 2167, "condstore"},
                                          Kept{"ContentOfTheOneThatWasMovedThereByName", 3944, "merging"},
                                          Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"},
+                                         Kept{"FoundAgainInAMailboxDeletedHere", 6089, "condstore"},
                                          Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
                          [](const auto& one) { return std::string(one.param.name); });
 
