@@ -190,6 +190,7 @@ void World::client() {
   } else if (kind < 42) {
     if (to == message->mailbox) return;
     log("client moves " + where + " to " + account.state().find(to)->name);
+    ++(is_ghost(*message) ? tally_[content].ghosts_moved : tally_[content].moved);
     client_move(account, *message, to);
   } else if (kind < 54) {
     const std::string& flag = flags[pick(chance(30) ? 5 : 2)];
@@ -201,6 +202,15 @@ void World::client() {
     ++tally_[content].client_removed;
     client_expunge(account, *message);
   }
+}
+
+// Somebody took it away upstream, and the pull that tells has not come.
+bool World::is_ghost(MessageRef ref) const {
+  const Message* row = sim_.account.state().find(ref);
+  const Mailbox* mailbox = sim_.account.state().find(ref.mailbox);
+  if (!row || !row->upstream) return false;
+  const auto there = sim_.server.mailboxes().find(mailbox->upstream.name);
+  return there == sim_.server.mailboxes().end() || !there->second.messages.contains(row->upstream.value);
 }
 
 bool World::perhaps_done(const std::string& content) const {

@@ -25,6 +25,10 @@ class World {
     int adds = 0;
     int client_removed = 0;
     int colleague_removed = 0;
+    // Moves by the client of a message that is no more where it is shown here, and of one that is. Who moves both
+    // made two of what a colleague had moved: as many as were shown.
+    int ghosts_moved = 0;
+    int moved = 0;
     bool moved_unsettled = false;  // by the colleague, while an addition of it was perhaps done: may be two
     bool touched = false;          // by the colleague, or in a way that makes counts inexact
   };
@@ -45,6 +49,7 @@ class World {
   std::string content_shared_by(store::MessageRef ref) const;
   store::MailboxId any_mailbox();
   std::string any_name();
+  bool is_ghost(store::MessageRef ref) const;
   bool perhaps_done(const std::string& content) const;
   void remove_upstream(ServerMailbox& mailbox, std::uint32_t uid);
   void log(const std::string& line);

@@ -64,24 +64,20 @@ TEST_P(KeptWorlds, StaysGood) {
   EXPECT_EQ(world.run().value_or(""), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Mended, KeptWorlds,
-                         testing::Values(Kept{"FlagsAtASkippedStop", 996, "condstore"},
-                                         Kept{"SkippedStopOfAVanishedMessage", 1136, "plain"},
-                                         Kept{"SurelyDoneIsLookedUpFirst", 1040, "plain"},
-                                         Kept{"SurelyDoneAndAlteredInOrder", 1040, "altering_plain"},
-                                         Kept{"NeverMeasuredAndMovedAway", 75, "altering"},
-                                         Kept{"TwinsOfAnAlteredAppend", 1821, "altering"},
-                                         Kept{"CopyThatBecameAnAppend", 1918, "altering"},
-                                         Kept{"RemovalFromAMailboxThatIsNoMore", 1390, "qresync"},
-                                         Kept{"FlagsOfTheSourceOfACopy", 642, "merging"},
-                                         Kept{"CameIntoAMailboxDeletedHere", 820, "qresync"},
-                                         Kept{"OnlyOwnAppendsKnownOfARenamedMailbox", 1283, "altering"},
-                                         Kept{"ContentOfTheOneThatWasMovedThere", 2167, "condstore"},
-                                         Kept{"ContentOfTheOneThatWasMovedThereByName", 3944, "merging"},
-                                         Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"},
-                                         Kept{"FoundAgainInAMailboxDeletedHere", 6089, "condstore"},
-                                         Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
-                         [](const auto& one) { return std::string(one.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Mended, KeptWorlds,
+    testing::Values(
+        Kept{"FlagsAtASkippedStop", 996, "condstore"}, Kept{"SkippedStopOfAVanishedMessage", 1136, "plain"},
+        Kept{"SurelyDoneIsLookedUpFirst", 1040, "plain"}, Kept{"SurelyDoneAndAlteredInOrder", 1040, "altering_plain"},
+        Kept{"NeverMeasuredAndMovedAway", 75, "altering"}, Kept{"TwinsOfAnAlteredAppend", 1821, "altering"},
+        Kept{"CopyThatBecameAnAppend", 1918, "altering"}, Kept{"RemovalFromAMailboxThatIsNoMore", 1390, "qresync"},
+        Kept{"FlagsOfTheSourceOfACopy", 642, "merging"}, Kept{"CameIntoAMailboxDeletedHere", 820, "qresync"},
+        Kept{"OnlyOwnAppendsKnownOfARenamedMailbox", 1283, "altering"},
+        Kept{"ContentOfTheOneThatWasMovedThere", 2167, "condstore"},
+        Kept{"ContentOfTheOneThatWasMovedThereByName", 3944, "merging"},
+        Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"}, Kept{"FoundAgainInAMailboxDeletedHere", 6089, "condstore"},
+        Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
+    [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace satchel::sync::test
