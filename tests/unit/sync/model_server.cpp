@@ -117,7 +117,10 @@ ServerMessage& ModelServer::put(ServerMailbox& mailbox, const ServerMail& mail, 
 }
 
 void ModelServer::expunge(ServerMailbox& mailbox, std::uint32_t uid) {
-  if (!mailbox.messages.erase(uid)) return;
+  const auto found = mailbox.messages.find(uid);
+  if (found == mailbox.messages.end()) return;
+  buried_[{mailbox.uid_validity, uid}] = found->second.mail.content;
+  mailbox.messages.erase(found);
   mailbox.expunged.emplace_back(++mailbox.highest_modseq, uid);
 }
 
@@ -131,6 +134,7 @@ void ModelServer::set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std:
 
 void ModelServer::new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed) {
   std::mt19937_64 random(seed);
+  for (const auto& [uid, message] : mailbox.messages) buried_[{mailbox.uid_validity, uid}] = message.mail.content;
   mailbox.uid_validity =
       traits_.uid_validity_one ? 1 : std::max(fresh_uid_validity(mailbox.name), mailbox.uid_validity + 1);
   clock_ = std::max(clock_, (mailbox.uid_validity - std::min(mailbox.uid_validity, 100u)) * 2);

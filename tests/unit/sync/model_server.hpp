@@ -74,7 +74,7 @@ class ModelServer {
   void set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std::string& flag, bool on);
   void new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed);
 
-  // What a mailbox that is no more held under a UID; empty: nothing.
+  // What was once under a UID, and was expunged or went with its mailbox; empty: nothing.
   std::string buried(std::uint32_t uid_validity, std::uint32_t uid) const;
 
  private:

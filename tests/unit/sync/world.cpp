@@ -90,6 +90,23 @@ std::string World::content_shared_by(MessageRef ref) const {
   return content;
 }
 
+// Of whatever row that shares it and is, or was, upstream.
+std::string World::content_upstream(store::ContentNumber number) const {
+  std::string content;
+  for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
+    const auto there = sim_.server.mailboxes().find(mailbox->upstream.name);
+    const Mailbox& box = *mailbox;
+    box.messages.for_each([&](const Message& row) {
+      if (row.content != number || !row.upstream || !content.empty()) return;
+      content = plain(sim_.server.buried(box.upstream.uid_validity, row.upstream.value));
+      if (there == sim_.server.mailboxes().end() || there->second.uid_validity != box.upstream.uid_validity) return;
+      const auto found = there->second.messages.find(row.upstream.value);
+      if (found != there->second.messages.end()) content = plain(found->second.mail.content);
+    });
+  }
+  return content;
+}
+
 MailboxId World::any_mailbox() {
   std::vector<MailboxId> all;
   for (const auto& [id, mailbox] : sim_.account.state().mailboxes)
@@ -122,9 +139,7 @@ void World::client_on_mailbox(int kind) {
   bool unknown = false;
   account.state().find(id)->messages.for_each([&](const Message& row) {
     std::string content = content_shared_by({id, row.uid});
-    const Mailbox& mailbox = *account.state().find(id);
-    if (row.visible() && content.empty())
-      content = plain(sim_.server.buried(mailbox.upstream.uid_validity, row.upstream.value));
+    if (row.visible() && content.empty()) content = content_upstream(row.content);
     unknown |= row.visible() && content.empty();
     if (!row.visible() || content.empty()) return;
     ++tally_[content].client_removed;

@@ -47,6 +47,7 @@ class World {
   std::optional<store::MessageRef> any_message();
   std::string content_of(store::MessageRef ref) const;  // plain; empty if nobody can tell
   std::string content_shared_by(store::MessageRef ref) const;
+  std::string content_upstream(store::ContentNumber number) const;
   store::MailboxId any_mailbox();
   std::string any_name();
   bool is_ghost(store::MessageRef ref) const;
