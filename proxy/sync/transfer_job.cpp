@@ -53,8 +53,38 @@ std::vector<Transfers> batches(Transfers all) {
   return result;
 }
 
+// The bytes of `found` are those of `ref` and of what was copied from it: whose own were never loaded takes them.
+void share_content(store::Transaction& tx, MessageRef ref, const Message& found) {
+  const Message* first = tx.state().find(ref);
+  if (!first || !tx.state().missing.contains(first->content) || first->content == found.content) return;
+  const bool better = found.header && !tx.state().missing.contains(found.content);
+  if (first->header && !better) return;
+  const store::ContentNumber old = first->content;
+  std::vector<MessageRef> open{ref};
+  while (!open.empty()) {
+    const MessageRef one = open.back();
+    open.pop_back();
+    const Message* row = tx.state().find(one);
+    if (!row || row->content != old) continue;
+    edit(tx, one, [&](Message& message) {
+      message.content = found.content;
+      if (message.header && message.metadata) return;
+      message.here = found.here;
+      message.zone = found.zone;
+      message.metadata = found.metadata;
+      message.header = found.header;
+    });
+    for (OperationId id : operations_on(tx.state(), one)) {
+      const Operation* operation = tx.state().journal.find(id);
+      if (operation->adds() && operation->source == one) open.push_back(operation->target);
+    }
+  }
+}
+
 // A colleague moved the message that was moved here: found in `where`. It ends where the user put it.
 void follow_colleague(store::Transaction& tx, const Operation& operation, MessageRef where) {
+  const Message found = *tx.state().find(where);
+  share_content(tx, operation.target, found);
   if (where.mailbox != operation.target.mailbox) {
     edit(tx, where, [&](Message& row) { row.hidden_by = operation.id; });
     edit(tx, operation.id, [&](Operation& row) {
@@ -64,7 +94,6 @@ void follow_colleague(store::Transaction& tx, const Operation& operation, Messag
     return;
   }
   // The colleague put it where the user put it.
-  const Message found = *tx.state().find(where);
   for (OperationId id : operations_on(tx.state(), where))
     edit(tx, id, [&](Operation& row) {
       if (row.source == where) row.source = operation.target;
@@ -75,9 +104,8 @@ void follow_colleague(store::Transaction& tx, const Operation& operation, Messag
     row.there = found.there;
     row.email_id = found.email_id;
     row.base = found.base;
-    if (tx.state().missing.contains(row.content)) row.content = found.content;
   });
-  tx.erase_message(where);  // after its content has another holder
+  tx.erase_message(where);
   finish(tx, operation.id);
   tx.refresh_flags(operation.target);
 }

@@ -63,6 +63,7 @@ bool ModelServer::create(const std::string& name) {
 
 bool ModelServer::rename(const std::string& from, const std::string& to) {
   if (!mailboxes_.contains(from) || mailboxes_.contains(to)) return false;
+  bury(mailboxes_.at(from));
   auto node = mailboxes_.extract(from);
   forget(node.mapped());
   node.key() = to;
@@ -78,14 +79,18 @@ bool ModelServer::remove(const std::string& name) {
   const auto found = mailboxes_.find(name);
   if (found == mailboxes_.end()) return false;
   forget(found->second);
-  for (const auto& [uid, message] : found->second.messages)
-    buried_[{found->second.uid_validity, uid}] = message.mail.content;
+  bury(found->second);
   mailboxes_.erase(found);
   return true;
 }
 
-std::string ModelServer::buried(std::uint32_t uid_validity, std::uint32_t uid) const {
-  const auto found = buried_.find({uid_validity, uid});
+void ModelServer::bury(const ServerMailbox& mailbox) {
+  for (const auto& [uid, message] : mailbox.messages)
+    buried_[{mailbox.name, mailbox.uid_validity, uid}] = message.mail.content;
+}
+
+std::string ModelServer::buried(const std::string& name, std::uint32_t uid_validity, std::uint32_t uid) const {
+  const auto found = buried_.find({name, uid_validity, uid});
   return found == buried_.end() ? std::string() : found->second;
 }
 
@@ -119,7 +124,7 @@ ServerMessage& ModelServer::put(ServerMailbox& mailbox, const ServerMail& mail, 
 void ModelServer::expunge(ServerMailbox& mailbox, std::uint32_t uid) {
   const auto found = mailbox.messages.find(uid);
   if (found == mailbox.messages.end()) return;
-  buried_[{mailbox.uid_validity, uid}] = found->second.mail.content;
+  buried_[{mailbox.name, mailbox.uid_validity, uid}] = found->second.mail.content;
   mailbox.messages.erase(found);
   mailbox.expunged.emplace_back(++mailbox.highest_modseq, uid);
 }
@@ -134,7 +139,7 @@ void ModelServer::set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std:
 
 void ModelServer::new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  for (const auto& [uid, message] : mailbox.messages) buried_[{mailbox.uid_validity, uid}] = message.mail.content;
+  bury(mailbox);
   mailbox.uid_validity =
       traits_.uid_validity_one ? 1 : std::max(fresh_uid_validity(mailbox.name), mailbox.uid_validity + 1);
   clock_ = std::max(clock_, (mailbox.uid_validity - std::min(mailbox.uid_validity, 100u)) * 2);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace satchel::sync::test {
@@ -74,11 +75,12 @@ class ModelServer {
   void set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std::string& flag, bool on);
   void new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed);
 
-  // What was once under a UID, and was expunged or went with its mailbox; empty: nothing.
-  std::string buried(std::uint32_t uid_validity, std::uint32_t uid) const;
+  // What once was under a name, UIDVALIDITY and UID, and is no more; empty: nothing.
+  std::string buried(const std::string& name, std::uint32_t uid_validity, std::uint32_t uid) const;
 
  private:
   std::uint32_t fresh_uid_validity(const std::string& name);
+  void bury(const ServerMailbox& mailbox);
   void touch(const ServerMessage& message);
   void forget(const ServerMailbox& mailbox);
 
@@ -86,7 +88,7 @@ class ModelServer {
   std::map<std::string, ServerMailbox> mailboxes_;
   std::set<std::string> subscribed_;
   std::map<std::string, std::uint32_t> last_uid_validity_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> buried_;
+  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::string> buried_;
   std::uint64_t last_mailbox_ = 0;
   std::uint64_t last_email_id_ = 0;
   std::uint32_t clock_ = 1000;

@@ -61,52 +61,6 @@ std::optional<MessageRef> World::any_message() {
   return all[pick(all.size())];
 }
 
-std::string World::content_of(MessageRef ref) const {
-  const std::string known = sim_.content_of(ref);
-  if (!known.empty()) return plain(known);
-  const Message* row = sim_.account.state().find(ref);
-  if (!row) return "";
-  const Mailbox& mailbox = *sim_.account.state().find(ref.mailbox);
-  const auto there = sim_.server.mailboxes().find(mailbox.upstream.name);
-  if (row->upstream && there != sim_.server.mailboxes().end() &&
-      there->second.uid_validity == mailbox.upstream.uid_validity) {
-    const auto found = there->second.messages.find(row->upstream.value);
-    if (found != there->second.messages.end()) return plain(found->second.mail.content);
-  }
-  return "";
-}
-
-// Copies made before the content came share it with what they were made of.
-std::string World::content_shared_by(MessageRef ref) const {
-  std::string content = content_of(ref);
-  const Message* row = sim_.account.state().find(ref);
-  if (!row || !content.empty()) return content;
-  for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
-    const MailboxId box = id;
-    mailbox->messages.for_each([&](const Message& other) {
-      if (content.empty() && other.content == row->content) content = content_of({box, other.uid});
-    });
-  }
-  return content;
-}
-
-// Of whatever row that shares it and is, or was, upstream.
-std::string World::content_upstream(store::ContentNumber number) const {
-  std::string content;
-  for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
-    const auto there = sim_.server.mailboxes().find(mailbox->upstream.name);
-    const Mailbox& box = *mailbox;
-    box.messages.for_each([&](const Message& row) {
-      if (row.content != number || !row.upstream || !content.empty()) return;
-      content = plain(sim_.server.buried(box.upstream.uid_validity, row.upstream.value));
-      if (there == sim_.server.mailboxes().end() || there->second.uid_validity != box.upstream.uid_validity) return;
-      const auto found = there->second.messages.find(row.upstream.value);
-      if (found != there->second.messages.end()) content = plain(found->second.mail.content);
-    });
-  }
-  return content;
-}
-
 MailboxId World::any_mailbox() {
   std::vector<MailboxId> all;
   for (const auto& [id, mailbox] : sim_.account.state().mailboxes)
@@ -205,7 +159,7 @@ void World::client() {
   } else if (kind < 42) {
     if (to == message->mailbox) return;
     log("client moves " + where + " to " + account.state().find(to)->name);
-    ++(is_ghost(*message) ? tally_[content].ghosts_moved : tally_[content].moved);
+    tally_[content].shown_twice += other_halves(*message, content);
     client_move(account, *message, to);
   } else if (kind < 54) {
     const std::string& flag = flags[pick(chance(30) ? 5 : 2)];
@@ -217,25 +171,6 @@ void World::client() {
     ++tally_[content].client_removed;
     client_expunge(account, *message);
   }
-}
-
-// Somebody took it away upstream, and the pull that tells has not come.
-bool World::is_ghost(MessageRef ref) const {
-  const Message* row = sim_.account.state().find(ref);
-  const Mailbox* mailbox = sim_.account.state().find(ref.mailbox);
-  if (!row || !row->upstream) return false;
-  const auto there = sim_.server.mailboxes().find(mailbox->upstream.name);
-  return there == sim_.server.mailboxes().end() || !there->second.messages.contains(row->upstream.value);
-}
-
-bool World::perhaps_done(const std::string& content) const {
-  bool perhaps = false;
-  sim_.account.state().journal.for_each([&](const store::Operation& operation) {
-    const bool out = operation.state == store::OperationState::attempted || operation.copied || operation.surely;
-    perhaps = operation.adds() && out && content_of(operation.target) == content;
-    return !perhaps;
-  });
-  return perhaps;
 }
 
 void World::remove_upstream(ServerMailbox& mailbox, std::uint32_t uid) {

@@ -25,10 +25,7 @@ class World {
     int adds = 0;
     int client_removed = 0;
     int colleague_removed = 0;
-    // Moves by the client of a message that is no more where it is shown here, and of one that is. Who moves both
-    // made two of what a colleague had moved: as many as were shown.
-    int ghosts_moved = 0;
-    int moved = 0;
+    int shown_twice = 0;  // times a client moved one of two rows that are one message, which a colleague had moved
     bool moved_unsettled = false;  // by the colleague, while an addition of it was perhaps done: may be two
     bool touched = false;          // by the colleague, or in a way that makes counts inexact
   };
@@ -51,6 +48,7 @@ class World {
   store::MailboxId any_mailbox();
   std::string any_name();
   bool is_ghost(store::MessageRef ref) const;
+  int other_halves(store::MessageRef moved, const std::string& content) const;
   bool perhaps_done(const std::string& content) const;
   void remove_upstream(ServerMailbox& mailbox, std::uint32_t uid);
   void log(const std::string& line);

@@ -179,8 +179,7 @@ std::optional<std::string> World::check_counts() {
     const std::string text = content + ": " + std::to_string(tally.adds) + " added, " +
                              std::to_string(tally.client_removed) + "+" + std::to_string(tally.colleague_removed) +
                              " removed, " + std::to_string(there) + " there";
-    if (there > tally.adds + std::min(tally.ghosts_moved, tally.moved) && !tally.moved_unsettled)
-      return "twice: " + text;
+    if (there > tally.adds + tally.shown_twice && !tally.moved_unsettled) return "twice: " + text;
     if (pending.contains(content) || sim_.gone_with_mailbox.contains(content)) continue;
     const bool somewhere = there > 0 || visible.contains(content) || rescued.contains(content);
     const bool swept = sim_.swept_along.contains(content);

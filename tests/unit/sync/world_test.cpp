@@ -76,6 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kept{"ContentOfTheOneThatWasMovedThere", 2167, "condstore"},
         Kept{"ContentOfTheOneThatWasMovedThereByName", 3944, "merging"},
         Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"}, Kept{"FoundAgainInAMailboxDeletedHere", 6089, "condstore"},
+        Kept{"ExpungedWhereItWasFoundAgain", 8018, "merging"},
         Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
     [](const auto& one) { return std::string(one.param.name); });
 

@@ -1,0 +1,97 @@
+// What can be told of a message: which content it is, whether it is still where it is shown.
+#include <algorithm>
+
+#include "world.hpp"
+
+namespace satchel::sync::test {
+
+using store::Mailbox;
+using store::MailboxId;
+using store::Message;
+using store::MessageRef;
+
+std::string World::content_of(MessageRef ref) const {
+  const std::string known = sim_.content_of(ref);
+  if (!known.empty()) return plain(known);
+  const Message* row = sim_.account.state().find(ref);
+  if (!row) return "";
+  const Mailbox& mailbox = *sim_.account.state().find(ref.mailbox);
+  const auto there = sim_.server.mailboxes().find(mailbox.upstream.name);
+  if (row->upstream && there != sim_.server.mailboxes().end() &&
+      there->second.uid_validity == mailbox.upstream.uid_validity) {
+    const auto found = there->second.messages.find(row->upstream.value);
+    if (found != there->second.messages.end()) return plain(found->second.mail.content);
+  }
+  return "";
+}
+
+// Copies made before the content came share it with what they were made of.
+std::string World::content_shared_by(MessageRef ref) const {
+  std::string content = content_of(ref);
+  const Message* row = sim_.account.state().find(ref);
+  if (!row || !content.empty()) return content;
+  for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
+    const MailboxId box = id;
+    mailbox->messages.for_each([&](const Message& other) {
+      if (content.empty() && other.content == row->content) content = content_of({box, other.uid});
+    });
+  }
+  return content;
+}
+
+// Of whatever row that shares it and is, or was, upstream.
+std::string World::content_upstream(store::ContentNumber number) const {
+  std::string content;
+  for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
+    const auto there = sim_.server.mailboxes().find(mailbox->upstream.name);
+    const Mailbox& box = *mailbox;
+    box.messages.for_each([&](const Message& row) {
+      if (row.content != number || !row.upstream || !content.empty()) return;
+      content = plain(sim_.server.buried(box.upstream.name, box.upstream.uid_validity, row.upstream.value));
+      if (there == sim_.server.mailboxes().end() || there->second.uid_validity != box.upstream.uid_validity) return;
+      const auto found = there->second.messages.find(row.upstream.value);
+      if (found != there->second.messages.end()) content = plain(found->second.mail.content);
+    });
+  }
+  return content;
+}
+
+// Somebody took it (or what is to be moved here) away upstream, and the pull that tells has not come.
+bool World::is_ghost(MessageRef ref) const {
+  const store::AccountState& state = sim_.account.state();
+  const Message* row = state.find(ref);
+  if (!row) return false;
+  if (!row->upstream) {
+    for (const store::Operation* operation : state.journal.of(ref))
+      if (operation->kind == store::OperationKind::move && operation->target == ref) return is_ghost(operation->source);
+    return false;
+  }
+  const auto there = sim_.server.mailboxes().find(state.find(ref.mailbox)->upstream.name);
+  return there == sim_.server.mailboxes().end() || !there->second.messages.contains(row->upstream.value);
+}
+
+// Who moves both of what a colleague had moved made two of it, as were shown.
+int World::other_halves(MessageRef moved, const std::string& content) const {
+  int ghosts = 0, others = 0;
+  for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
+    const MailboxId box = id;
+    mailbox->messages.for_each([&](const Message& row) {
+      const MessageRef ref{box, row.uid};
+      if (ref == moved || !row.visible() || content_of(ref) != content) return;
+      ++(is_ghost(ref) ? ghosts : others);
+    });
+  }
+  return is_ghost(moved) ? std::min(others, 1) : ghosts;
+}
+
+bool World::perhaps_done(const std::string& content) const {
+  bool perhaps = false;
+  sim_.account.state().journal.for_each([&](const store::Operation& operation) {
+    const bool out = operation.state == store::OperationState::attempted || operation.copied || operation.surely;
+    perhaps = operation.adds() && out && content_of(operation.target) == content;
+    return !perhaps;
+  });
+  return perhaps;
+}
+
+}  // namespace satchel::sync::test
