@@ -12,7 +12,7 @@
 
 namespace satchel::store::rows {
 
-constexpr std::uint64_t schema_version = 1;
+constexpr std::uint64_t schema_version = 2;
 
 // --- keys; `prefix` ones are what all keys of the kind begin with
 std::string schema();                        // "!schema"

@@ -27,6 +27,56 @@ Result<> from_0_to_1(const Database& database, WriteBatch& batch) {
   return cursor->error();
 }
 
+// Version 1 kept ENVELOPE, BODY, BODYSTRUCTURE and the table of parts in one row, "E":
+// byte 1, switches (4: a day follows the size), size of the header, [day], four sizes, the four texts.
+// A row that does not read so is left: it is found corrupt when a client asks for it.
+bool split_summary(std::string_view old, std::string& envelope, std::string& structure) {
+  Decoder in(old);
+  if (in.byte() != 1) return false;
+  envelope = structure = "\2";
+  const std::uint64_t switches = in.number();
+  put_number(envelope, switches);
+  put_number(envelope, in.number());
+  if ((switches & 4) != 0) put_number(envelope, in.number());
+  std::uint64_t sizes[4] = {};
+  for (std::uint64_t& size : sizes) size = in.number();
+  if (!in.good()) return false;
+  std::string_view texts = in.rest();
+  std::string_view text[4];
+  for (int i = 0; i < 4; ++i) {
+    if (sizes[i] > texts.size()) return false;
+    text[i] = texts.substr(0, sizes[i]);
+    texts.remove_prefix(sizes[i]);
+  }
+  envelope += text[0];
+  put_number(structure, sizes[1]);
+  put_number(structure, sizes[2]);
+  structure.append(text[1]).append(text[2]).append(text[3]);
+  if (sizes[1] == 0) structure.clear();  // the content is not here yet
+  return texts.empty();
+}
+
+// In pieces: the version is written last, and rows that are of version 2 already are passed over.
+Result<> from_1_to_2(Database& database) {
+  constexpr std::size_t rows_at_once = 2000;
+  const std::string prefix = "E";
+  WriteBatch batch;
+  std::size_t rows = 0;
+  const auto cursor = database.scan(prefix);
+  for (; cursor->valid() && cursor->key().starts_with(prefix); cursor->next()) {
+    std::string envelope, structure;
+    if (!split_summary(cursor->value(), envelope, structure)) continue;
+    const ContentNumber content{rows::number_in(cursor->key(), 1, 8)};
+    batch.put(rows::envelope(content), std::move(envelope));
+    if (!structure.empty()) batch.put(rows::structure(content), std::move(structure));
+    if (++rows % rows_at_once != 0) continue;
+    if (const auto written = database.write_durable(batch); !written) return written;
+    batch.clear();
+  }
+  if (const auto read = cursor->error(); !read) return read;
+  return database.write_durable(batch);
+}
+
 }  // namespace
 
 Result<> prepare_schema(Database& database) {
@@ -44,6 +94,8 @@ Result<> prepare_schema(Database& database) {
   WriteBatch batch;
   if (version == 0)
     if (const auto upgraded = from_0_to_1(database, batch); !upgraded) return upgraded;
+  if (version <= 1)
+    if (const auto upgraded = from_1_to_2(database); !upgraded) return upgraded;
   batch.put(rows::schema(), version_value(rows::schema_version));
   return database.write_durable(batch);
 }

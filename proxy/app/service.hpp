@@ -87,6 +87,7 @@ class Service {
     std::uint64_t contents = 0;  // that do not open
     std::string first;           // the file and what is wrong with it
   };
+  awaitable<void> check_summaries(std::vector<store::ContentNumber> contents, Damage& damage);
   awaitable<Damage> deep_check(store::AccountId account);
   awaitable<Result<Json>> decide_held(const boost::json::object& arguments, sync::Held decision);
   void start_engine(store::AccountId account);

@@ -3,6 +3,7 @@
 #include "proxy/app/json_time.hpp"
 #include "proxy/app/service.hpp"
 #include "proxy/app/version.hpp"
+#include "proxy/mime/summary.hpp"
 #include "proxy/stream/tls.hpp"
 
 namespace satchel::app {
@@ -129,6 +130,23 @@ awaitable<Result<Json>> Service::doctor(const boost::json::object& arguments) {
   co_return Json(std::move(checks));
 }
 
+// What is kept of each message beside its bytes.
+awaitable<void> Service::check_summaries(std::vector<store::ContentNumber> contents, Damage& damage) {
+  using Part = store::Contents::Part;
+  for (const Part part : {Part::envelope, Part::structure, Part::header}) {
+    std::vector<store::ContentNumber> numbers = contents;
+    const auto all = co_await parts_.store->contents().summaries(std::move(numbers), part);
+    for (const auto& one : all) {
+      const bool reads =
+          one && (part == Part::header ||
+                  (part == Part::envelope ? mime::SummaryView::open(*one, {}).has_value() && !one->empty()
+                                          : mime::SummaryView::open({}, *one).has_value() && !one->empty()));
+      if (reads || damage.contents++ != 0) continue;
+      damage.first = one ? "What is stored of a message cannot be read." : one.error().text;
+    }
+  }
+}
+
 awaitable<Service::Damage> Service::deep_check(store::AccountId account) {
   constexpr std::size_t at_once = 4 * 1024 * 1024;
   Damage damage;
@@ -142,8 +160,11 @@ awaitable<Service::Damage> Service::deep_check(store::AccountId account) {
     while (next < contents.size()) {
       std::vector<store::ContentNumber> some(contents.begin() + std::ptrdiff_t(next), contents.end());
       if (some.size() > 256) some.resize(256);
+      std::vector<store::ContentNumber> beside = some;
       const auto read = co_await parts_.store->contents().read_many(std::move(some), at_once);
       if (read.empty()) break;
+      beside.resize(read.size());
+      co_await check_summaries(std::move(beside), damage);
       for (const auto& content : read) {
         if (content) continue;
         if (damage.contents++ == 0) damage.first = content.error().text;

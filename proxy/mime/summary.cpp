@@ -46,6 +46,10 @@ std::string encode_bodies(const Structure& structure) {
   return out + body + bodystructure + encode_structure(structure);
 }
 
+bool is_list(std::string_view text) {
+  return text.size() >= 2 && text.front() == '(' && text.back() == ')';
+}
+
 Error broken() {
   return fail(ErrorCode::corrupt, "what is stored of a message does not decode");
 }
@@ -87,7 +91,7 @@ bool SummaryView::open_envelope(std::string_view bytes) {
     sent_day_ = static_cast<std::int32_t>(unzigzag(*day));
   }
   envelope_ = bytes;
-  return !envelope_.empty();
+  return is_list(envelope_);
 }
 
 bool SummaryView::open_structure(std::string_view bytes) {
@@ -95,12 +99,12 @@ bool SummaryView::open_structure(std::string_view bytes) {
   bytes.remove_prefix(1);
   const auto body = take_varint(bytes);
   const auto bodystructure = take_varint(bytes);
-  if (!body || !bodystructure || *body == 0 || *bodystructure == 0) return false;
+  if (!body || !bodystructure) return false;
   if (*body > bytes.size() || *bodystructure > bytes.size() - *body) return false;
   body_ = bytes.substr(0, *body);
   bodystructure_ = bytes.substr(*body, *bodystructure);
   table_ = bytes.substr(*body + *bodystructure);
-  return !table_.empty();
+  return is_list(body_) && is_list(bodystructure_) && !table_.empty();
 }
 
 Result<SummaryView> SummaryView::open(std::string_view envelope, std::string_view structure) {

@@ -1,4 +1,4 @@
-// Numbers in the stored index: seven bits a byte, low ones first (README.md).
+// Numbers in what is stored of a message: seven bits a byte, low ones first (README.md).
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@ awaitable<void> run_session(std::unique_ptr<stream::Stream> stream, SessionConte
 bool OpenSessions::make_room() {
   std::size_t open = 0;
   Line* oldest = nullptr;
-  for (auto& [number, line] : lines_) {
+  for (auto& [number, line] : *lines_) {
     if (line.ended) continue;
     ++open;
     if (oldest == nullptr && !line.logged_in) oldest = &line;
@@ -37,19 +37,25 @@ awaitable<void> OpenSessions::run(std::unique_ptr<stream::Stream> stream, Sessio
     co_return;
   }
   const std::uint64_t number = ++last_;
-  lines_[number] = Line{stream.get()};
-  context.logged_in = [this, number] { lines_.at(number).logged_in = true; };
+  // Also where something throws, or the loop ends before it: a line that is gone is in no list.
+  struct Listed {
+    std::shared_ptr<Lines> lines;
+    std::uint64_t number;
+    ~Listed() { lines->erase(number); }
+  };
+  const Listed listed{lines_, number};
+  lines_->emplace(number, Line{stream.get()});
+  context.logged_in = [lines = lines_, number] { lines->at(number).logged_in = true; };
   bool ready = true;
   if (handshake == Handshake::first) {
     const auto secured = co_await stream->start_tls();
     ready = secured.has_value();
   }
   if (ready) co_await run_session(std::move(stream), std::move(context));
-  lines_.erase(number);
 }
 
 void OpenSessions::close_all() {
-  for (auto& [number, line] : lines_) {
+  for (auto& [number, line] : *lines_) {
     if (!line.ended) line.stream->close();
     line.ended = true;
   }

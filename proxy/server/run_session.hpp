@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "proxy/server/session_context.hpp"
 
@@ -23,7 +24,7 @@ class OpenSessions {
   awaitable<void> run(std::unique_ptr<stream::Stream> stream, SessionContext context,
                       Handshake handshake = Handshake::none);
   void close_all();  // each run() returns soon after
-  std::size_t count() const { return lines_.size(); }
+  std::size_t count() const { return lines_->size(); }
 
  private:
   struct Line {
@@ -35,7 +36,8 @@ class OpenSessions {
 
   std::size_t most_;
   std::uint64_t last_ = 0;
-  std::map<std::uint64_t, Line> lines_;  // in the order in which they came
+  using Lines = std::map<std::uint64_t, Line>;  // in the order in which they came
+  std::shared_ptr<Lines> lines_ = std::make_shared<Lines>();
 };
 
 }  // namespace satchel::server

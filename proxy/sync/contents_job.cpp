@@ -148,8 +148,11 @@ void share_known(Work& work, const JobOrder& order) {
   }
 }
 
-void not_given(Work& work, const Batch& batch, const std::vector<UpstreamUid>& given) {
+// `uid_validity`: under which it was asked for.
+void not_given(Work& work, const Batch& batch, std::uint32_t uid_validity, const std::vector<UpstreamUid>& given) {
   for (const Wanted& one : batch) {
+    const store::Mailbox* mailbox = work.state().find(one.ref.mailbox);
+    if (!mailbox || mailbox->upstream.uid_validity != uid_validity) continue;
     if (std::binary_search(given.begin(), given.end(), one.uid)) continue;
     const Message* row = work.state().find(one.ref);
     if (!row || row->upstream != one.uid) continue;
@@ -167,6 +170,7 @@ std::vector<UpstreamUid> uids_of(const Batch& batch) {
 
 Steps<bool> fetch_contents(Work& work, At at, Batch batch) {
   const Uids uids = work.abilities().weak_uid_validity || at.uid_validity == 1 ? Uids::doubtful : Uids::firm;
+  const std::uint32_t uid_validity = at.uid_validity;
   ContentsAsk question{std::move(at), uids_of(batch)};
   for (const Wanted& one : batch) question.sizes.push_back(work.state().find(one.ref)->there.size);
   ContentsAnswer answer = co_await work.ask(std::move(question));
@@ -178,11 +182,12 @@ Steps<bool> fetch_contents(Work& work, At at, Batch batch) {
   }
   std::sort(given.begin(), given.end());
   if (answer.outcome.kind == Outcome::Kind::lost) co_return false;
-  not_given(work, batch, given);
+  not_given(work, batch, uid_validity, given);
   co_return true;
 }
 
 Steps<bool> fetch_headers(Work& work, At at, Batch batch) {
+  const std::uint32_t uid_validity = at.uid_validity;
   MetadataAsk question{std::move(at), uids_of(batch), Depth::headers};
   MetadataAnswer answer = co_await work.ask(std::move(question));
   std::vector<UpstreamUid> given;
@@ -193,7 +198,7 @@ Steps<bool> fetch_headers(Work& work, At at, Batch batch) {
     given.push_back(one.uid);
   }
   std::sort(given.begin(), given.end());
-  not_given(work, batch, given);
+  not_given(work, batch, uid_validity, given);
   co_return true;
 }
 

@@ -184,6 +184,8 @@ void take_in(Work& work, Sighting& sighting) {
   if (sighting.anew) lost = match_anew(work, sighting);
   {
     store::UpstreamMailbox& upstream = tx.edit(sighting.id)->upstream;
+    if (upstream.uid_validity != sighting.select.uid_validity)  // its UIDs are other messages now
+      std::erase_if(work.memory().refused, [&](const auto& one) { return one.first == sighting.id; });
     upstream.uid_validity = sighting.select.uid_validity;
     upstream.uid_next = sighting.select.uid_next;
     upstream.mailbox_id = sighting.select.mailbox_id;

@@ -57,8 +57,7 @@ std::vector<Transfers> batches(Transfers all) {
 void share_content(store::Transaction& tx, MessageRef ref, const Message& found) {
   const Message* first = tx.state().find(ref);
   if (!first || !tx.state().missing.contains(first->content) || first->content == found.content) return;
-  const bool better = found.header && !tx.state().missing.contains(found.content);
-  if (first->header && !better) return;
+  if (first->header && !found.header) return;  // the header is kept under the number
   const store::ContentNumber old = first->content;
   std::vector<MessageRef> open{ref};
   while (!open.empty()) {

@@ -38,6 +38,59 @@ TEST(Schema, AnOlderStoreIsBroughtUpToDate) {
   EXPECT_EQ(*open_memory_database(world.database)->get(rows::schema()), schema_value(rows::schema_version));
 }
 
+// Version 1 had "E" and "P" in one row.
+std::string summary_1(std::uint64_t switches, const std::string& body) {
+  const std::string bodystructure = body.empty() ? "" : "(" + body + " NIL)";
+  const std::string table = body.empty() ? "" : "table";
+  std::string row = "\1";
+  put_number(row, switches);
+  put_number(row, 300);
+  if ((switches & 4) != 0) put_number(row, 77);
+  put_number(row, std::string("(envelope)").size());
+  for (const std::string& piece : {body, bodystructure, table}) put_number(row, piece.size());
+  return row + "(envelope)" + body + bodystructure + table;
+}
+
+std::string envelope_2(std::uint64_t switches) {
+  std::string row = "\2";
+  put_number(row, switches);
+  put_number(row, 300);
+  if ((switches & 4) != 0) put_number(row, 77);
+  return row + "(envelope)";
+}
+
+TEST(Schema, SummariesOfVersion1AreSplit) {
+  World world;
+  world.close();
+  const ContentNumber whole{1}, header{2}, odd{3};
+  {
+    const auto database = open_memory_database(world.database);
+    WriteBatch batch;
+    batch.put(rows::schema(), schema_value(1));
+    batch.put(rows::envelope(whole), summary_1(2 | 4, "(body)"));
+    batch.put(rows::envelope(header), summary_1(1 | 2, ""));
+    batch.put(rows::envelope(odd), "\1\2");
+    for (std::uint64_t number = 10; number < 4500; ++number)
+      batch.put(rows::envelope(ContentNumber{number}), summary_1(2, "(body)"));
+    ASSERT_TRUE(database->write_durable(batch));
+  }
+  for (int again = 0; again < 2; ++again) {  // as after an upgrade that was cut
+    world.open();
+    world.close();
+    const auto database = open_memory_database(world.database);
+    EXPECT_EQ(*database->get(rows::schema()), schema_value(rows::schema_version));
+    EXPECT_EQ(*database->get(rows::envelope(whole)), envelope_2(2 | 4));
+    EXPECT_EQ(*database->get(rows::structure(whole)), "\2\6\14(body)((body) NIL)table");
+    EXPECT_EQ(*database->get(rows::envelope(header)), envelope_2(1 | 2));
+    EXPECT_FALSE(database->get(rows::structure(header)));
+    EXPECT_EQ(*database->get(rows::envelope(odd)), "\1\2");
+    EXPECT_TRUE(database->get(rows::structure(ContentNumber{4499})));
+    WriteBatch batch;
+    batch.put(rows::schema(), schema_value(1));
+    ASSERT_TRUE(database->write_durable(batch));
+  }
+}
+
 TEST(Schema, ANewerStoreIsRefusedAndLeftAlone) {
   World world;
   world.close();
