@@ -42,6 +42,7 @@ Steps<> subscribe_job(Work& work, OperationId id) {
   }
   if (on && !there) {  // made and deleted here meanwhile: there is nothing to subscribe upstream
     finish(work.tx(), id);
+    refresh_subscription(work.tx(), name, std::nullopt);
     co_return;
   }
   PlainAnswer answer;

@@ -163,7 +163,7 @@ def test_secrets_are_in_no_argument_and_no_log(running):
     shown = running.show()
     arguments = Path(f"/proc/{running.process.pid}/cmdline").read_bytes()
     environment = Path(f"/proc/{running.process.pid}/environ").read_bytes()
-    for secret in (shown["password"], "secret\n"):
+    for secret in (shown["password"], "\0secret\0", "=secret\0"):
         assert secret.encode() not in arguments + environment
         assert secret not in running.log()
 

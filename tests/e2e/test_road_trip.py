@@ -185,6 +185,10 @@ class Trip:
         assert compare.differences(here, there) == []
         assert compare.changed_uids(self.home, here) == []
         assert compare.changed_uids(self.train, here) == []
+        mine, theirs = self.satchel.client(), self.upstream.colleague()
+        assert compare.subscriptions(mine) == compare.subscriptions(theirs) != set()
+        mine.logout()
+        theirs.logout()
         return there
 
     def as_left(self, there):

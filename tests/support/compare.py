@@ -100,7 +100,7 @@ def differences(one: dict[bytes, Mailbox], other: dict[bytes, Mailbox], labels=(
 
 
 def changed_uids(before: dict[bytes, Mailbox], after: dict[bytes, Mailbox]) -> list[str]:
-    """UIDs that a client saw before and that name something else now. Gone is not changed."""
+    """UIDs that a client saw before and that name something else now, or messages that have others. Gone is not changed."""
     found = []
     for name in before.keys() & after.keys():
         if before[name].uid_validity != after[name].uid_validity:
@@ -108,4 +108,15 @@ def changed_uids(before: dict[bytes, Mailbox], after: dict[bytes, Mailbox]) -> l
         now = after[name].uids()
         found += [f"{name!r}: UID {uid} is another message" for uid, digest in before[name].uids().items()
                   if now.get(uid, digest) != digest]
+        for digest in set(before[name].uids().values()):
+            old = {uid for uid, one in before[name].uids().items() if one == digest}
+            new = {uid for uid, one in now.items() if one == digest}
+            if old - new and new - old:
+                found.append(f"{name!r}: UIDs {sorted(old - new)} are {sorted(new - old)} now")
     return found
+
+
+def subscriptions(client: imaplib.IMAP4) -> set[bytes]:
+    kind, lines = client.lsub('""', "*")
+    assert kind == "OK", lines
+    return {bytes(tokens([line + b"\r\n"])[2]) for line in lines if isinstance(line, bytes)}

@@ -132,6 +132,7 @@ TEST_F(Dialogue, AMailboxMadeAndDeletedHereIsNotSubscribed) {
   EXPECT_TRUE(world_->run());
   EXPECT_EQ(times_asked("SUBSCRIBE New"), 0u);
   EXPECT_FALSE(world_->server.subscribed().contains("New"));
+  EXPECT_FALSE(world_->account.state().subscriptions.contains("New"));
   EXPECT_FALSE(world_->server.find("New"));
 }
 

@@ -104,7 +104,10 @@ store::OperationId MemoryAccount::add_operation(Operation operation) {
 }
 
 void MemoryAccount::put_subscription(const std::string& name, store::Subscription subscription) {
-  state_.subscriptions[name] = subscription;
+  if (subscription.base || subscription.effective)
+    state_.subscriptions[name] = subscription;
+  else
+    state_.subscriptions.erase(name);
 }
 
 ContentNumber MemoryAccount::new_content() {
