@@ -67,7 +67,8 @@ TEST(Large, TheTextOfALargeMessageIsSearched) {
 TEST(Large, AHeaderLongerThanWhatIsKeptApartIsServedWhole) {
   World world;
   std::string message = "From: a@example.org\r\n";
-  for (int i = 0; i < 3000; ++i) message += "X-Filler-" + std::to_string(i) + ": some forty bytes of nothing at all\r\n";
+  for (int i = 0; i < 3000; ++i)
+    message += "X-Filler-" + std::to_string(i) + ": some forty bytes of nothing at all\r\n";
   message += "X-Last: here\r\n\r\nBody.\r\n";
   const std::size_t header = message.find("\r\n\r\n") + 4;
   world.deliver("INBOX", message);
@@ -103,8 +104,8 @@ TEST(Large, ManyMessagesAreFetchedInOrderAndWhole) {
   const auto envelopes = client->command("FETCH 1:* ENVELOPE");
   ASSERT_EQ(envelopes.size(), 1501u);
   for (int i = 1; i <= 1500; ++i)
-    EXPECT_THAT(envelopes[std::size_t(i - 1)], StartsWith("* " + std::to_string(i) + " FETCH (ENVELOPE (NIL \"" +
-                                                          std::to_string(i) + "\" "));
+    EXPECT_THAT(envelopes[std::size_t(i - 1)],
+                StartsWith("* " + std::to_string(i) + " FETCH (ENVELOPE (NIL \"" + std::to_string(i) + "\" "));
   const auto subjects = client->command("UID FETCH 1:* BODY.PEEK[HEADER.FIELDS (SUBJECT)]");
   ASSERT_EQ(subjects.size(), 1500u * 4 + 1);
   const auto bodies = client->command("FETCH 1:* BODY[]");
