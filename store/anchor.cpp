@@ -88,6 +88,7 @@ std::uint64_t Anchor::least_records(const FileName& name) const {
 Result<> Anchor::synced(const FileName& name, std::uint64_t records) {
   {
     std::lock_guard lock(mutex_);
+    if (forgotten_.contains(name.number)) return {};
     auto& known = (name.kind == FileKind::manifest ? state_.manifests : state_.logs)[name.number];
     if (records <= known) return {};
     known = records;
@@ -107,11 +108,14 @@ void Anchor::current_is(std::uint64_t manifest) {
 Result<> Anchor::forget(const FileName& name) {
   {
     std::lock_guard lock(mutex_);
+    forgotten_.insert(name.number);
     auto& files = name.kind == FileKind::manifest ? state_.manifests : state_.logs;
-    if (files.erase(name.number) == 0) return {};
-    ++change_;
-    changed_.notify_one();
+    if (files.erase(name.number) != 0) {
+      ++change_;
+      changed_.notify_one();
+    }
   }
+  // Also where another thread struck it out just now: it waits for what that one is writing.
   return name.kind == FileKind::wal ? persist() : Result<>();
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -60,7 +61,7 @@ class Anchor {
   Result<> synced(const FileName& name, std::uint64_t records);
   // CURRENT now names this manifest.
   void current_is(std::uint64_t manifest);
-  // The file is about to be deleted; a log is struck out durably before this returns.
+  // The file is about to be deleted; a log is struck out durably before this returns. It is not named again.
   Result<> forget(const FileName& name);
 
   Result<> begin();   // the store is made
@@ -82,6 +83,8 @@ class Anchor {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   AnchorState state_;
+  // Deleted, or about to be: RocksDB may sync and close a log's writer after another thread deleted the log.
+  std::set<std::uint64_t> forgotten_;
   std::uint64_t change_ = 0;   // of state_
   std::uint64_t written_ = 0;  // the change that is on disk
   Phase phase_;

@@ -1,3 +1,8 @@
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <future>
+
 #include "hooked_file_system.hpp"
 #include "store_fixture.hpp"
 
@@ -58,6 +63,54 @@ TEST_F(AnchorTest, ALogIsStruckOutBeforeItMayBeDeleted) {
   ASSERT_TRUE(anchor->begin());
   EXPECT_EQ(on_disk().logs.size(), 1U);
   ASSERT_TRUE(anchor->forget(log_name));
+  EXPECT_TRUE(on_disk().logs.empty());
+}
+
+TEST_F(AnchorTest, ALogThatIsSyncedAfterItWasDeletedIsNotNamedAgain) {
+  auto anchor = Anchor::create(base_, folder_.path().string(), key_);
+  ASSERT_TRUE(anchor->begin());
+  ASSERT_TRUE(anchor->synced(log_name, 10));
+  ASSERT_TRUE(anchor->forget(log_name));
+  ASSERT_TRUE(anchor->synced(log_name, 11));
+  ASSERT_TRUE(anchor->finish());
+  EXPECT_TRUE(on_disk().logs.empty());
+}
+
+// A disk that writes no anchor before it is let go on.
+class HeldDisk final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit HeldDisk(std::shared_future<void> go)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), go_(std::move(go)) {}
+  const char* Name() const override { return "HeldDisk"; }
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override {
+    if (held) go_.wait();
+    return target_->RenameFile(from, to, options, debug);
+  }
+  std::atomic<bool> held = false;
+
+ private:
+  std::shared_future<void> go_;
+};
+
+// RocksDB may delete a log on two threads: neither goes on before it is struck out on the disk.
+TEST_F(AnchorTest, WhoForgetsALogSecondWaitsForTheFirst) {
+  std::promise<void> go;
+  auto disk = std::make_shared<HeldDisk>(go.get_future().share());
+  auto anchor = Anchor::create(disk, folder_.path().string(), key_);
+  ASSERT_TRUE(anchor->synced(log_name, 10));
+  ASSERT_TRUE(anchor->begin());
+  disk->held = true;
+  const auto forget = [&] { return bool(anchor->forget(log_name)); };
+  auto first = std::async(std::launch::async, forget);
+  auto second = std::async(std::launch::async, forget);
+  EXPECT_EQ(first.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  EXPECT_EQ(second.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  EXPECT_EQ(on_disk().logs.size(), 1U);
+  disk->held = false;
+  go.set_value();
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(second.get());
   EXPECT_TRUE(on_disk().logs.empty());
 }
 
