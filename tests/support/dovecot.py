@@ -175,36 +175,28 @@ class Dovecot:
 
     def stop(self) -> None:
         """Ends it and every session of it; start() brings it back on the same ports."""
+        self._end(signal.SIGTERM)
+
+    def end(self) -> None:
+        """Ends it at once, for good: a stop in good order takes a second, and nobody looks at its mail any more."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
         children = _descendants(self._process.pid)
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(how)
         self._process.wait(20)
         self._process = None
         for pid in children:
             try:
-                os.kill(pid, signal.SIGTERM)
+                os.kill(pid, how)
             except ProcessLookupError:
                 pass
         waiting.until(lambda: not any(_runs(pid) for pid in children), "Dovecot's sessions end", 20)
 
     def __enter__(self) -> "Dovecot":
         return self.start()
-
-    def end(self) -> None:
-        """Ends it at once, for good: a stop in good order takes a second, and nobody looks at its mail any more."""
-        if self._process is None:
-            return
-        children = _descendants(self._process.pid)
-        self._process.kill()
-        self._process.wait(20)
-        self._process = None
-        for pid in children:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        waiting.until(lambda: not any(_runs(pid) for pid in children), "Dovecot's sessions end", 20)
 
     def __exit__(self, *_nothing) -> None:
         self.end()
