@@ -268,14 +268,16 @@ awaitable<bool> ImapLine::watch(std::string mailbox, std::chrono::milliseconds l
   co_return news;
 }
 
+// A mailbox that stays selected is never selected anew: what changed meanwhile would be part of what is opened, and
+// be told by nobody. For the same reason what is opened for the first time is news.
 awaitable<bool> ImapLine::look_for_news(std::string mailbox, std::chrono::milliseconds limit) {
-  const std::uint32_t before = selected_ == mailbox ? uid_validity_ : 0;
-  const sync::Ask question = sync::SelectAsk{mailbox};
-  const sync::Answer selected = co_await perform(question);
-  if (interrupt_wanted_) co_return false;
-  if (!outcome_of(selected).ok()) {
+  if (selected_ != mailbox) {
+    const sync::Ask question = sync::SelectAsk{std::move(mailbox)};
+    const sync::Answer selected = co_await perform(question);
+    if (interrupt_wanted_) co_return false;
+    if (outcome_of(selected).ok()) co_return true;
     if (alive()) co_await interrupted_.wait(std::min<std::chrono::milliseconds>(limit, std::chrono::seconds(20)));
-    co_return before != 0;
+    co_return false;
   }
   bool news = false;
   if (abilities_.idle) {

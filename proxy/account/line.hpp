@@ -34,7 +34,8 @@ class Line {
   virtual awaitable<sync::Answer> perform(const sync::Ask& ask) = 0;
 
   // Looks at a mailbox (wire name) until something happened there, interrupt() was called, or
-  // `limit` passed. True: something happened. False with alive() false: the line was lost.
+  // `limit` passed. True: something happened, or may have: the mailbox was opened just now, and nobody
+  // tells what came between the last pull and that. False with alive() false: the line was lost.
   virtual awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit) = 0;
   virtual void interrupt() = 0;
 

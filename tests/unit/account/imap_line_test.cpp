@@ -94,6 +94,20 @@ class ImapLineTest : public testing::Test {
     return std::get<typename Question::Answer>(std::move(answer));
   }
 
+  // Watches until there is news or 10 ms passed.
+  bool watch(const std::string& mailbox) {
+    bool news = false;
+    bool ended = false;
+    const auto look = [](ImapLine& line, std::string name, bool& found, bool& done) -> awaitable<void> {
+      found = co_await line.watch(std::move(name), std::chrono::milliseconds(10));
+      done = true;
+    };
+    boost::asio::co_spawn(loop_, look(*line_, mailbox, news, ended), boost::asio::detached);
+    wait_until([&] { return ended; });
+    EXPECT_TRUE(ended);
+    return news;
+  }
+
   template <class Condition>
   void wait_until(Condition condition) {
     loop_.restart();
@@ -315,14 +329,21 @@ TEST_F(ImapLineTest, WithoutNamespaceTheDelimiterIsAskedForByList) {
 
 TEST_F(ImapLineTest, WithoutIdleItIsWatchedByLooking) {
   open("IDLE", {{"NOOP", "* 4 EXISTS\r\nTAG OK\r\n"}});
-  bool news = false;
-  const auto look = [](ImapLine& line, bool& found) -> awaitable<void> {
-    for (int round = 0; round < 2; ++round) found = co_await line.watch("INBOX", std::chrono::milliseconds(10));
-  };
-  boost::asio::co_spawn(loop_, look(*line_, news), boost::asio::detached);
-  wait_until([&] { return news; });
-  EXPECT_TRUE(news);
+  EXPECT_TRUE(watch("INBOX"));   // opened
+  EXPECT_FALSE(watch("INBOX"));  // IDLE is not understood
   EXPECT_FALSE(line_->abilities().idle);
+  EXPECT_TRUE(watch("INBOX"));  // by NOOP
+}
+
+// What changed before the mailbox was opened is told by nobody, and opening it again would hide what came between.
+TEST_F(ImapLineTest, WhatIsOpenedToBeWatchedIsNewsOnce) {
+  open("", {{"NOOP", "* 4 EXISTS\r\nTAG OK\r\n"}});
+  EXPECT_TRUE(watch("INBOX"));
+  EXPECT_EQ(script_->count("NOOP"), 0);
+  EXPECT_TRUE(watch("INBOX"));
+  EXPECT_TRUE(watch("INBOX"));
+  EXPECT_EQ(script_->count("EXAMINE"), 1);
+  EXPECT_EQ(script_->count("NOOP"), 2);
 }
 
 TEST_F(ImapLineTest, AWatchThatIsInterruptedWhileItBeginsEnds) {
