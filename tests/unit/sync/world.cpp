@@ -130,9 +130,14 @@ void World::client() {
   const std::optional<MessageRef> message = any_message();
   if (!message) return;
   const std::string content = content_of(*message);
-  // Where UIDVALIDITY says nothing, a change to what was never measured may be lost, and is told.
+  // Where UIDVALIDITY says nothing, what was never measured may be another message when it is looked at.
   const Message& row = *account.state().find(*message);
-  if (sim_.server.traits().uid_validity_one && row.upstream && !row.metadata) tally_[content].touched = true;
+  if (sim_.server.traits().uid_validity_one && row.upstream && !row.metadata) {
+    tally_[content].touched = true;
+    guessed_.emplace(account.state().find(message->mailbox)->upstream.name, row.upstream.value);
+  }
+  const bool changes = (kind >= 17 && kind < 22) || kind >= 42;
+  if (changes && row.upstream && !row.metadata) return;  // STORE waits for it
   const std::string where =
       content + " in " + account.state().find(message->mailbox)->name + ":" + std::to_string(message->uid.value);
   if (kind < 17) {
@@ -314,6 +319,7 @@ std::optional<std::string> World::run() {
   }
   if (wrong_) return wrong_;
   quiesce();
+  touch_guessed();
   if (wrong_) return wrong_;
   return check();
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 
 #include "simulation.hpp"
@@ -38,6 +39,7 @@ class World {
   void steps(int count);
   void quiesce();
   void decide_held();
+  void touch_guessed();
   bool chance(int percent) { return int(random_() % 100) < percent; }
   std::size_t pick(std::size_t count) { return std::size_t(random_() % count); }
   ServerMail new_mail();
@@ -65,7 +67,8 @@ class World {
   Simulation sim_;
   std::map<std::string, Tally> tally_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> uid_log_;
-  std::map<store::OperationId, std::string> told_;  // the journal, as the log told it
+  std::map<store::OperationId, std::string> told_;           // the journal, as the log told it
+  std::set<std::pair<std::string, std::uint32_t>> guessed_;  // mailbox and upstream UID of what was never measured
   std::optional<std::string> wrong_;
   int mails_ = 0;
   int act_ = 0;

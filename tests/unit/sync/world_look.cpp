@@ -20,7 +20,11 @@ std::string World::content_of(MessageRef ref) const {
   if (row->upstream && there != sim_.server.mailboxes().end() &&
       there->second.uid_validity == mailbox.upstream.uid_validity) {
     const auto found = there->second.messages.find(row->upstream.value);
-    if (found != there->second.messages.end()) return plain(found->second.mail.content);
+    if (found == there->second.messages.end()) return "";
+    // Where UIDVALIDITY says nothing, it may be another message by now.
+    const ServerMail& mail = found->second.mail;
+    const bool same = !row->there.known() || (row->there.date == mail.date && row->there.size == mail.size);
+    if (same) return plain(mail.content);
   }
   return "";
 }
@@ -63,7 +67,8 @@ bool World::is_ghost(MessageRef ref) const {
   if (!row) return false;
   if (!row->upstream) {
     for (const store::Operation* operation : state.journal.of(ref))
-      if (operation->kind == store::OperationKind::move && operation->target == ref) return is_ghost(operation->source);
+      if (operation->kind == store::OperationKind::move && operation->target == ref)
+        return operation->vanished_at || is_ghost(operation->source);
     return false;
   }
   const auto there = sim_.server.mailboxes().find(state.find(ref.mailbox)->upstream.name);
@@ -82,6 +87,21 @@ int World::other_halves(MessageRef moved, const std::string& content) const {
     });
   }
   return is_ghost(moved) ? std::min(others, 1) : ghosts;
+}
+
+// What is, or was, where something was copied from that nobody had measured: the copies may be copies of that.
+void World::touch_guessed() {
+  const auto touch = [this](const std::string& content) {
+    tally_[plain(content)].touched = true;
+    tally_[plain(content)].moved_unsettled = true;
+  };
+  for (const auto& [name, uid] : guessed_) {
+    const auto there = sim_.server.mailboxes().find(name);
+    if (there == sim_.server.mailboxes().end()) continue;
+    touch(sim_.server.buried(name, there->second.uid_validity, uid));
+    const auto found = there->second.messages.find(uid);
+    if (found != there->second.messages.end()) touch(found->second.mail.content);
+  }
 }
 
 bool World::perhaps_done(const std::string& content) const {

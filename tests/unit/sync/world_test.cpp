@@ -77,7 +77,8 @@ INSTANTIATE_TEST_SUITE_P(
         Kept{"ContentOfTheOneThatWasMovedThereByName", 3944, "merging"},
         Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"}, Kept{"FoundAgainInAMailboxDeletedHere", 6089, "condstore"},
         Kept{"ExpungedWhereItWasFoundAgain", 8018, "merging"},
-        Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"}),
+        Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"},
+        Kept{"OwnRenameThatWasRenumbered", 18254, "condstore"}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
