@@ -116,7 +116,8 @@ bool Order::ready(const Operation& operation, std::int64_t now) const {
   }
   if (operation.kind == OperationKind::move && operation.vanished_at && !complete_since(state_, operation.vanished_at))
     return false;
-  return !operation.target || exists_upstream(state_, operation.target.mailbox);
+  // Once its copy was upstream, whatever became of that, only the source is to be removed.
+  return !operation.target || operation.copied || exists_upstream(state_, operation.target.mailbox);
 }
 
 bool withheld(const store::AccountState& state, const Operation& flags) {

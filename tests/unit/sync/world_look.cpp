@@ -71,8 +71,13 @@ bool World::is_ghost(MessageRef ref) const {
         return operation->vanished_at || is_ghost(operation->source);
     return false;
   }
-  const auto there = sim_.server.mailboxes().find(state.find(ref.mailbox)->upstream.name);
-  return there == sim_.server.mailboxes().end() || !there->second.messages.contains(row->upstream.value);
+  const store::UpstreamMailbox& known = state.find(ref.mailbox)->upstream;
+  const auto there = sim_.server.mailboxes().find(known.name);
+  if (there == sim_.server.mailboxes().end()) return true;
+  if (there->second.uid_validity == known.uid_validity) return !there->second.messages.contains(row->upstream.value);
+  const std::string content = content_of(ref);
+  return std::ranges::none_of(there->second.messages,
+                              [&](const auto& one) { return plain(one.second.mail.content) == content; });
 }
 
 // Who moves both of what a colleague had moved made two of it, as were shown.

@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"}, Kept{"FoundAgainInAMailboxDeletedHere", 6089, "condstore"},
         Kept{"ExpungedWhereItWasFoundAgain", 8018, "merging"},
         Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"},
-        Kept{"OwnRenameThatWasRenumbered", 18254, "condstore"}),
+        Kept{"OwnRenameThatWasRenumbered", 18254, "condstore"}, Kept{"MoveWhoseTargetIsNoMore", 14669, "without_move"}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
