@@ -72,12 +72,14 @@ bool World::is_ghost(MessageRef ref) const {
     return false;
   }
   const store::UpstreamMailbox& known = state.find(ref.mailbox)->upstream;
-  const auto there = sim_.server.mailboxes().find(known.name);
-  if (there == sim_.server.mailboxes().end()) return true;
-  if (there->second.uid_validity == known.uid_validity) return !there->second.messages.contains(row->upstream.value);
   const std::string content = content_of(ref);
-  return std::ranges::none_of(there->second.messages,
-                              [&](const auto& one) { return plain(one.second.mail.content) == content; });
+  for (const auto& [name, there] : sim_.server.mailboxes()) {
+    const bool anew = there.uid_validity != known.uid_validity;
+    if (anew && name != known.name) continue;
+    for (const auto& [uid, message] : there.messages)
+      if ((anew || uid == row->upstream.value) && plain(message.mail.content) == content) return false;
+  }
+  return true;
 }
 
 // Who moves both of what a colleague had moved made two of it, as were shown.
