@@ -137,7 +137,7 @@ class Proxy {
     context_.store = &home_.store();
     context_.backfill = backfill_.get();
     context_.clock = clock_.get();
-    context_.recent = std::make_shared<server::RecentMarks>();
+    context_.shared = std::make_shared<server::SharedMarks>();
     context_.log = [](std::string_view sentence) { log_warn(sentence); };
     context_.version = version;
   }

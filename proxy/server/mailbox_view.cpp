@@ -31,39 +31,34 @@ store::MailboxPtr live_mailbox(const store::View& view, store::MailboxId mailbox
 }
 
 MailboxView::MailboxView(const store::View& view, store::MailboxPtr mailbox, Access access,
-                         std::shared_ptr<RecentMarks> marks)
+                         std::shared_ptr<SharedMarks> shared)
     : account_(view.id),
       current_(std::move(mailbox)),
       access_(access),
-      marks_(std::move(marks)),
+      shared_(std::move(shared)),
       flags_(view.flags),
       next_uid_(current_->uid_next) {
-  uids_.reserve(current_->exists);
-  std::optional<store::FlagSetId> noted;  // neighbours mostly have the same flags
-  current_->messages.for_each([this, &noted](const store::Message& message) {
-    if (!message.visible()) return;
-    uids_.push_back(message.uid);
-    if (noted != message.effective) flags_.note(message.effective);
-    noted = message.effective;
-  });
+  opening_ = shared_->openings.of(view, *current_);
+  first_unseen_ = opening_->first_unseen;
+  for (const store::FlagSetId set : opening_->flag_sets) flags_.note(set);
   claim_recent(Uid{1});
 }
 
 // Those of the told UIDs from `from` on that nobody else was told of.
 void MailboxView::claim_recent(Uid from) {
-  const Uid first = std::max(from, marks_->first(account_, current_->id, current_->uid_next));
-  std::copy(std::lower_bound(uids_.begin(), uids_.end(), first), uids_.end(), std::back_inserter(recent_));
-  if (access_ == Access::read_write) marks_->claim(account_, current_->id, current_->uid_next);
+  const Uid first = std::max(from, shared_->recent.first(account_, current_->id, current_->uid_next));
+  std::copy(std::lower_bound(uids().begin(), uids().end(), first), uids().end(), std::back_inserter(recent_));
+  if (access_ == Access::read_write) shared_->recent.claim(account_, current_->id, current_->uid_next);
 }
 
 SequenceNumber MailboxView::number_of(Uid uid) const {
-  const auto at = std::lower_bound(uids_.begin(), uids_.end(), uid);
-  if (at == uids_.end() || *at != uid) return {};
-  return SequenceNumber{std::uint32_t(at - uids_.begin()) + 1};
+  const auto at = std::lower_bound(uids().begin(), uids().end(), uid);
+  if (at == uids().end() || *at != uid) return {};
+  return SequenceNumber{std::uint32_t(at - uids().begin()) + 1};
 }
 
 std::vector<imap::NumberRange> MailboxView::resolve(const imap::SequenceSet& set, Numbering numbering) const {
-  const std::uint32_t largest = uids_.empty() ? 0 : numbering == Numbering::uid ? uids_.back().value : size();
+  const std::uint32_t largest = uids().empty() ? 0 : numbering == Numbering::uid ? uids().back().value : size();
   if (largest == 0) return {};
   return set.resolve(largest);
 }
@@ -73,7 +68,7 @@ std::vector<std::uint32_t> MailboxView::indexes(const imap::SequenceSet& set, Nu
   const auto ranges = resolve(set, numbering);
   if (numbering == Numbering::uid) {
     imap::for_each_in(
-        ranges, uids_, [](Uid uid) { return uid.value; },
+        ranges, uids(), [](Uid uid) { return uid.value; },
         [&found](std::size_t index) { found.push_back(std::uint32_t(index)); });
     return found;
   }
@@ -113,14 +108,7 @@ std::uint32_t MailboxView::recent_count() const {
 }
 
 std::optional<SequenceNumber> MailboxView::first_unseen() const {
-  if (current_->unseen == 0) return std::nullopt;
-  std::optional<Uid> found;
-  current_->messages.for_each([&](const store::Message& message) {
-    if (message.visible() && !flags_.set(message.effective).has(store::SystemFlag::seen)) found = message.uid;
-    return !found;
-  });
-  if (!found) return std::nullopt;
-  const SequenceNumber number = number_of(*found);
+  const SequenceNumber number = first_unseen_ ? number_of(first_unseen_) : SequenceNumber{};
   return number ? std::optional(number) : std::nullopt;
 }
 
@@ -133,7 +121,7 @@ void MailboxView::absorb(const store::View& view, const store::MailboxPtr& now) 
   flags_.use(view.flags);
   if (!now) {
     removed_ = true;
-    add_gone(uids_);
+    add_gone(uids());
     return;
   }
   const ModSeq since = current_->highest_modseq;
@@ -145,12 +133,12 @@ void MailboxView::absorb(const store::View& view, const store::MailboxPtr& now) 
 }
 
 void MailboxView::take_vanished(const store::Mailbox& now, ModSeq since) {
-  std::vector<Uid> uids;
+  std::vector<Uid> known;
   now.vanished.for_each_since(since, [&](const store::Vanished& entry) {
     for (const Uid uid : entry.uids)
-      if (holds(uids_, uid)) uids.push_back(uid);
+      if (holds(uids(), uid)) known.push_back(uid);
   });
-  add_gone(std::move(uids));
+  add_gone(std::move(known));
 }
 
 // Keeps the rows as they last were: until EXPUNGE may be sent, the client may still ask for them.

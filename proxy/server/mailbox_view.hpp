@@ -11,7 +11,7 @@
 
 #include "proxy/imap/sequence_set.hpp"
 #include "proxy/server/flag_texts.hpp"
-#include "proxy/server/recent_marks.hpp"
+#include "proxy/server/shared_marks.hpp"
 #include "store/account.hpp"
 
 namespace satchel::server {
@@ -25,16 +25,16 @@ enum class ModSeqs : std::uint8_t { leave_out, tell };  // CONDSTORE is enabled
 
 class MailboxView {
  public:
-  MailboxView(const store::View& view, store::MailboxPtr mailbox, Access access, std::shared_ptr<RecentMarks> marks);
+  MailboxView(const store::View& view, store::MailboxPtr mailbox, Access access, std::shared_ptr<SharedMarks> shared);
 
   const store::Mailbox& mailbox() const { return *current_; }  // as of the last absorb()
   Access access() const { return access_; }
   FlagTexts& flag_texts() { return flags_; }
 
   // --- numbering, as the client knows it
-  std::uint32_t size() const { return std::uint32_t(uids_.size()); }
-  Uid uid_at(std::uint32_t index) const { return uids_[index]; }  // index: sequence number less 1
-  SequenceNumber number_of(Uid uid) const;                        // none: the client does not know it
+  std::uint32_t size() const { return std::uint32_t(uids().size()); }
+  Uid uid_at(std::uint32_t index) const { return uids()[index]; }  // index: sequence number less 1
+  SequenceNumber number_of(Uid uid) const;                         // none: the client does not know it
   // Indexes, ascending. What is beyond the mailbox is left out.
   std::vector<std::uint32_t> indexes(const imap::SequenceSet& set, Numbering numbering) const;
   // Ascending ranges with "*" resolved.
@@ -48,7 +48,7 @@ class MailboxView {
   bool gone(Uid uid) const;
   bool recent(Uid uid) const;
   std::uint32_t recent_count() const;
-  std::optional<SequenceNumber> first_unseen() const;
+  std::optional<SequenceNumber> first_unseen() const;  // as of the opening
   const std::string& flags_text(const store::Message& message);
 
   // Visits (index, row) of the messages known to the client that changed after `since`; cost grows with them.
@@ -79,18 +79,21 @@ class MailboxView {
   void tell_arrived(std::string& out);
   void tell_changed(std::string& out, ModSeqs mod_seqs);
   const store::Message* gone_row(Uid uid) const;
+  const std::vector<Uid>& uids() const { return opening_ ? opening_->uids : own_uids_; }  // by sequence number
 
   store::AccountId account_;
   store::MailboxPtr current_;
   Access access_;
-  std::shared_ptr<RecentMarks> marks_;
+  std::shared_ptr<SharedMarks> shared_;
   FlagTexts flags_;
-  bool removed_ = false;              // the mailbox is no more
-  std::vector<Uid> uids_;             // by sequence number
-  Uid next_uid_;                      // the first that the client was not told of
-  std::vector<Uid> recent_;           // ascending
-  std::vector<Uid> changed_;          // ascending: FETCH FLAGS to be sent
-  std::vector<store::Message> gone_;  // ascending UID: EXPUNGE to be sent
+  bool removed_ = false;                    // the mailbox is no more
+  std::shared_ptr<const Opening> opening_;  // what the client knows, until that changes
+  std::vector<Uid> own_uids_;               // then this
+  Uid first_unseen_;                        // when it was opened; none: all were seen
+  Uid next_uid_;                            // the first that the client was not told of
+  std::vector<Uid> recent_;                 // ascending
+  std::vector<Uid> changed_;                // ascending: FETCH FLAGS to be sent
+  std::vector<store::Message> gone_;        // ascending UID: EXPUNGE to be sent
 };
 
 // The mailbox of that id in the view, live or null.

@@ -23,8 +23,8 @@ void MailboxView::tell(std::string& out, Updates updates, ModSeqs mod_seqs) {
 void MailboxView::tell_expunged(std::string& out) {
   auto next_gone = gone_.begin();
   std::vector<Uid> left;
-  left.reserve(uids_.size() - std::min(uids_.size(), gone_.size()));
-  for (const Uid uid : uids_) {
+  left.reserve(uids().size() - std::min(uids().size(), gone_.size()));
+  for (const Uid uid : uids()) {
     if (next_gone != gone_.end() && next_gone->uid == uid) {
       imap::write_expunge(out, std::uint32_t(left.size()) + 1);
       ++next_gone;
@@ -32,7 +32,8 @@ void MailboxView::tell_expunged(std::string& out) {
       left.push_back(uid);
     }
   }
-  uids_ = std::move(left);
+  own_uids_ = std::move(left);
+  opening_.reset();
   const auto is_gone = [this](Uid uid) { return gone(uid); };
   std::erase_if(recent_, is_gone);
   std::erase_if(changed_, is_gone);
@@ -41,18 +42,20 @@ void MailboxView::tell_expunged(std::string& out) {
 
 // EXISTS only when it grew: some clients begin anew at each.
 void MailboxView::tell_arrived(std::string& out) {
-  const std::size_t before = uids_.size();
+  if (opening_) own_uids_ = opening_->uids;
+  opening_.reset();
+  const std::size_t before = own_uids_.size();
   const Uid from = next_uid_;
   bool new_keyword = false;
   const store::MessageTable& messages = current_->messages;
   for (const store::Message* row = messages.first_from(from); row != nullptr;
        row = row->uid.value == UINT32_MAX ? nullptr : messages.first_from(Uid{row->uid.value + 1})) {
     if (!row->visible()) continue;
-    uids_.push_back(row->uid);
+    own_uids_.push_back(row->uid);
     new_keyword |= flags_.note(row->effective);
   }
   next_uid_ = current_->uid_next;
-  if (uids_.size() == before) return;
+  if (own_uids_.size() == before) return;
   if (new_keyword) imap::write_flags_data(out, flags_.flags());
   imap::write_exists(out, size());
   claim_recent(from);

@@ -32,7 +32,7 @@ imap::StatusResponse::Kind wire_kind(Answer::Kind kind) {
 
 Session::Session(stream::Stream& stream, SessionContext context)
     : stream_(stream), context_(std::move(context)), news_(context_.executor) {
-  if (!context_.recent) context_.recent = std::make_shared<RecentMarks>();
+  if (!context_.shared) context_.shared = std::make_shared<SharedMarks>();
 }
 
 State Session::state() const {

@@ -11,7 +11,7 @@
 
 #include "proxy/server/backfill.hpp"
 #include "proxy/server/door.hpp"
-#include "proxy/server/recent_marks.hpp"
+#include "proxy/server/shared_marks.hpp"
 #include "proxy/stream/stream.hpp"
 #include "store/store.hpp"
 
@@ -31,7 +31,7 @@ struct SessionContext {
   Backfill* backfill = nullptr;
   std::shared_ptr<Door> door;  // of this connection
   stream::Clock* clock = nullptr;
-  std::shared_ptr<RecentMarks> recent;        // the same one for all sessions
+  std::shared_ptr<SharedMarks> shared;        // the same one for all sessions
   std::function<void(std::string_view)> log;  // sentences without names, addresses, passwords
   std::function<void()> logged_in;            // may be empty
   std::string version;                        // of the program, for ID

@@ -49,7 +49,7 @@ awaitable<Result<>> Session::change(store::Store::Change change) {
 void Session::select(store::MailboxPtr mailbox, Access access) {
   unselect();
   backfill().opened(account_, mailbox->id);
-  selected_.emplace(*view_, std::move(mailbox), access, context_.recent);
+  selected_.emplace(*view_, std::move(mailbox), access, context_.shared);
 }
 
 void Session::unselect() {

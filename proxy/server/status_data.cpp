@@ -8,7 +8,7 @@ namespace satchel::server {
 namespace {
 
 std::uint64_t count_recent(Session& session, const store::Mailbox& mailbox) {
-  Uid from = session.context().recent->first(session.account(), mailbox.id, mailbox.uid_next);
+  Uid from = session.context().shared->recent.first(session.account(), mailbox.id, mailbox.uid_next);
   std::uint64_t count = 0;
   for (const store::Message* row = mailbox.messages.first_from(from); row != nullptr;
        row = row->uid.value == UINT32_MAX ? nullptr : mailbox.messages.first_from(Uid{row->uid.value + 1}))

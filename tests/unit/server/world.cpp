@@ -236,7 +236,7 @@ SessionContext World::context() {
   context.backfill = &backfill;
   context.door = door;
   context.clock = &clock;
-  context.recent = recent;
+  context.shared = shared;
   context.log = [this](std::string_view sentence) { log.emplace_back(sentence); };
   context.version = "0.1";
   context.tls_offered = tls_offered;

@@ -151,7 +151,7 @@ class World {
   TestBackfill backfill{*this};
   std::shared_ptr<TestDoor> door;
   TestClock clock;
-  std::shared_ptr<RecentMarks> recent = std::make_shared<RecentMarks>();
+  std::shared_ptr<SharedMarks> shared = std::make_shared<SharedMarks>();
   std::vector<std::string> log;
   bool tls_offered = true;
   SessionTimes times;
