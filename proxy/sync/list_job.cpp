@@ -45,7 +45,10 @@ std::vector<OperationId> operations_of(const store::AccountState& state, Mailbox
 void take_in_missing(Work& work, const Listed& listed, const Followed& followed) {
   store::Transaction& tx = work.tx();
   const char ours = tx.state().delimiter;
+  std::set<std::string> taken_over;  // names that another mailbox of ours bears now
+  for (const auto& [id, name] : followed.renamed) taken_over.insert(name);
   for (MailboxId id : followed.missing) {
+    const std::string known_as = tx.state().find(id)->upstream.name;
     const auto renamed = followed.renamed.find(id);
     if (renamed != followed.renamed.end()) {
       const ListedMailbox& now = listed.at(renamed->second);
@@ -58,7 +61,7 @@ void take_in_missing(Work& work, const Listed& listed, const Followed& followed)
         std::string name = free_name(tx.state(), local_name(now.name, now.delimiter, work.abilities(), ours), id);
         tx.edit(id)->name = std::move(name);
       }
-    } else if (!listed.contains(tx.state().find(id)->upstream.name)) {
+    } else if (!listed.contains(known_as) || taken_over.contains(known_as)) {
       {
         store::UpstreamMailbox& upstream = tx.edit(id)->upstream;
         upstream.exists = false;

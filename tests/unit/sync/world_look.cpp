@@ -82,18 +82,20 @@ bool World::is_ghost(MessageRef ref) const {
   return true;
 }
 
-// Who moves both of what a colleague had moved made two of it, as were shown.
+// Who moves both of what a colleague had moved made two of it, as were shown; also when it was expunged since.
 int World::other_halves(MessageRef moved, const std::string& content) const {
-  int ghosts = 0, others = 0;
+  int ghosts = 0, halves = 0;
   for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
     const MailboxId box = id;
     mailbox->messages.for_each([&](const Message& row) {
       const MessageRef ref{box, row.uid};
       if (ref == moved || !row.visible() || content_of(ref) != content) return;
-      ++(is_ghost(ref) ? ghosts : others);
+      const bool ghost = is_ghost(ref);
+      ghosts += ghost ? 1 : 0;
+      halves += !ghost || row.upstream ? 1 : 0;  // one that was moved before has been counted
     });
   }
-  return is_ghost(moved) ? std::min(others, 1) : ghosts;
+  return is_ghost(moved) ? std::min(halves, 1) : ghosts;
 }
 
 // What is, or was, where something was copied from that nobody had measured: the copies may be copies of that.
