@@ -10,17 +10,28 @@ void throw_exception_from_error(const Error& error, const boost::source_location
 
 const char* to_string(ErrorCode code) {
   switch (code) {
-    case ErrorCode::retry: return "retry";
-    case ErrorCode::refused: return "refused";
-    case ErrorCode::malformed: return "malformed";
-    case ErrorCode::corrupt: return "corrupt";
-    case ErrorCode::locked: return "locked";
-    case ErrorCode::not_found: return "not found";
-    case ErrorCode::no_space: return "no space";
-    case ErrorCode::read_only: return "read only";
-    case ErrorCode::unavailable: return "unavailable";
-    case ErrorCode::cancelled: return "cancelled";
-    case ErrorCode::broken: return "broken";
+    case ErrorCode::retry:
+      return "retry";
+    case ErrorCode::refused:
+      return "refused";
+    case ErrorCode::malformed:
+      return "malformed";
+    case ErrorCode::corrupt:
+      return "corrupt";
+    case ErrorCode::locked:
+      return "locked";
+    case ErrorCode::not_found:
+      return "not found";
+    case ErrorCode::no_space:
+      return "no space";
+    case ErrorCode::read_only:
+      return "read only";
+    case ErrorCode::unavailable:
+      return "unavailable";
+    case ErrorCode::cancelled:
+      return "cancelled";
+    case ErrorCode::broken:
+      return "broken";
   }
   return "unknown";
 }

@@ -34,7 +34,9 @@ using Result = boost::system::result<T, Error>;
 // Called by Result::value() on an error: a broken promise, so an exception.
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
 
-inline Error fail(ErrorCode code, std::string text) { return Error{code, std::move(text)}; }
+inline Error fail(ErrorCode code, std::string text) {
+  return Error{code, std::move(text)};
+}
 
 const char* to_string(ErrorCode code);
 

@@ -10,8 +10,7 @@ inline std::string sample_message(const std::string& name) {
   if (name == "plain")
     return "From: Ann <ann@example.org>\r\nTo: bob@example.org\r\nSubject: Plain words\r\n"
            "Date: Wed, 17 Jul 1996 02:23:25 -0700\r\nMessage-ID: <1@example.org>\r\n\r\nHello, world.\r\n";
-  if (name == "second")
-    return "From: carol@example.org\r\nSubject: Second\r\n\r\nAnother one.\r\n";
+  if (name == "second") return "From: carol@example.org\r\nSubject: Second\r\n\r\nAnother one.\r\n";
   if (name == "mixed")
     return "From: dave@example.org\r\nSubject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n"

@@ -75,7 +75,7 @@ class Client {
  public:
   Client(World& world, stream::StreamPtr stream);
   ~Client();
-  void send(std::string_view bytes);       // as they are
+  void send(std::string_view bytes);         // as they are
   void send_slowly(std::string_view bytes);  // one at a time
   // The next line, CRLF taken off; "<closed>" at the end, "<nothing>" where none comes in time.
   std::string line();
