@@ -119,19 +119,19 @@ void Committer::finish_all(const Result<>& written) {
   together_.clear();
 }
 
-// A subscriber may go while another is told.
-void Committer::notify(const std::vector<AccountSlot*>& touched) {
-  for (const AccountSlot* account : touched) {
-    const std::shared_ptr<Subscribers> subscribers = account->subscribers;
-    std::vector<std::uint64_t> ids;
-    for (const auto& [id, tell] : *subscribers) ids.push_back(id);
-    for (const std::uint64_t id : ids) {
-      const auto found = subscribers->find(id);
-      if (found == subscribers->end()) continue;
-      const Notify tell = found->second;
-      tell();
-    }
+void tell_all(std::shared_ptr<Subscribers> subscribers) {
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, tell] : *subscribers) ids.push_back(id);
+  for (const std::uint64_t id : ids) {
+    const auto found = subscribers->find(id);
+    if (found == subscribers->end()) continue;
+    const Notify tell = found->second;
+    tell();
   }
+}
+
+void Committer::notify(const std::vector<AccountSlot*>& touched) {
+  for (const AccountSlot* account : touched) tell_all(account->subscribers);
 }
 
 // The working state anew from what is durable; views, versions and subscribers live on.

@@ -60,8 +60,11 @@ awaitable<Result<>> StoreOnDatabase::remove_account(AccountId account) {
     state_->accounts.erase(account);
     return {};
   };
+  const std::shared_ptr<Subscribers> subscribers = slot(account) ? slot(account)->subscribers : nullptr;
   // Alone: what others put into the same batch would not be seen by the scan.
-  co_return co_await committer_.run(std::move(task), Committer::Turn::alone);
+  const auto done = co_await committer_.run(std::move(task), Committer::Turn::alone);
+  if (done && subscribers) tell_all(subscribers);
+  co_return done;
 }
 
 }  // namespace satchel::store

@@ -36,6 +36,7 @@ class Holders {
 
 using Notify = std::function<void()>;
 using Subscribers = std::map<std::uint64_t, Notify>;
+void tell_all(std::shared_ptr<Subscribers> subscribers);  // one may go while another is told
 
 // One account: its working state, and what clients see of the last durable moment.
 struct AccountSlot {

@@ -22,7 +22,11 @@ awaitable<void> push_news(Session& session, std::shared_ptr<Pushing> pushing) {
   std::string news;
   while (!pushing->stop && !session.lost()) {
     co_await session.wait_for_news();
-    if (pushing->stop || !session.catch_up()) break;
+    if (pushing->stop) break;
+    if (!session.catch_up()) {
+      co_await session.part();
+      break;
+    }
     if (!session.has_selected() || !session.selected().has_news(Updates::all)) continue;
     session.selected().tell(news, Updates::all, session.mod_seqs());
     co_await session.write(news);

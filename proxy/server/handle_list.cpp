@@ -12,6 +12,8 @@
 namespace satchel::server {
 namespace {
 
+constexpr std::size_t most_patterns = 100;  // each name is held against each of them
+
 enum class Selected : std::uint8_t { no, itself, for_children };
 
 bool has_use(const NameEntry& entry) {
@@ -55,6 +57,7 @@ bool matches_any(const std::vector<ListPattern>& patterns, std::string_view name
 }  // namespace
 
 awaitable<Answer> handle_list(Session& session, imap::List command) {
+  if (command.patterns.size() > most_patterns) co_return no("LIMIT", "A LIST may have at most 100 patterns.");
   if (unknown_item(command.return_status)) co_return bad("MAILBOXID is not offered here.");
   if (const auto listed = co_await wait_list(session); !listed) co_return answer_for(listed.error());
   imap::ListData data;

@@ -222,6 +222,12 @@ void Session::bye(std::string_view text) {
   ending_ = said_bye_ = true;
 }
 
+awaitable<void> Session::part() {
+  bye("The account was removed.");
+  co_await flush();
+  stream_.close();
+}
+
 awaitable<bool> Session::start_tls() {
   const auto done = co_await stream_.start_tls();
   reader_ = imap::CommandReader();

@@ -33,6 +33,7 @@ class Session {
   awaitable<bool> write(std::string_view bytes);  // beside out(): IDLE
   bool lost() const { return lost_; }
   void give_up() { lost_ = true; }  // what was begun cannot be ended
+  awaitable<void> part();           // the account is no more: says so and closes, also while the client waits
   // The reader's next event, reading as needed; none: the connection ended.
   awaitable<std::optional<Event>> next_event();
   imap::CommandReader& reader() { return reader_; }

@@ -105,6 +105,32 @@ void forget_there(store::Transaction& tx, MessageRef ref) {
   }
 }
 
+void share_content(store::Transaction& tx, MessageRef ref, const Message& found) {
+  const Message* first = tx.state().find(ref);
+  if (!first || !tx.state().missing.contains(first->content) || first->content == found.content) return;
+  if (first->header && !found.header) return;  // the header is kept under the number
+  const store::ContentNumber old = first->content;
+  std::vector<MessageRef> open{ref};
+  while (!open.empty()) {
+    const MessageRef one = open.back();
+    open.pop_back();
+    const Message* row = tx.state().find(one);
+    if (!row || row->content != old) continue;
+    edit(tx, one, [&](Message& message) {
+      message.content = found.content;
+      if (message.header && message.metadata) return;
+      message.here = found.here;
+      message.zone = found.zone;
+      message.metadata = found.metadata;
+      message.header = found.header;
+    });
+    for (OperationId id : operations_on(tx.state(), one)) {
+      const Operation* operation = tx.state().journal.find(id);
+      if (operation->adds() && operation->source == one) open.push_back(operation->target);
+    }
+  }
+}
+
 void merge(store::Transaction& tx, MessageRef there, MessageRef made) {
   const Message old = *tx.state().find(there);
   const Message fresh = *tx.state().find(made);
@@ -129,6 +155,7 @@ void merge(store::Transaction& tx, MessageRef there, MessageRef made) {
   }
   const UpstreamUid uid = old.upstream;
   const Message& other = keep_old ? fresh : old;
+  if (here(tx.state(), other.content)) share_content(tx, keep, other);
   erase_row(tx, lose);
   edit(tx, keep, [&](Message& row) {
     row.upstream = uid;

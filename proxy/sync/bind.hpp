@@ -20,6 +20,9 @@ void measure(store::Transaction& tx, store::MessageRef ref, const Metadata& meta
 // where it was copied from something that was.
 void forget_there(store::Transaction& tx, store::MessageRef ref);
 
+// The bytes of `found` are those of `ref` and of what was copied from it: whose own were never loaded takes them.
+void share_content(store::Transaction& tx, store::MessageRef ref, const store::Message& found);
+
 // Two local messages, one upstream (a server that merges equal ones): `there` was bound before,
 // `made` is what the push made. The one that nobody removed survives.
 void merge(store::Transaction& tx, store::MessageRef there, store::MessageRef made);

@@ -13,6 +13,7 @@ using store::MailboxId;
 using store::Message;
 using store::Operation;
 using store::OperationKind;
+using store::OperationState;
 
 namespace {
 
@@ -102,24 +103,23 @@ Steps<bool> is_the_same(Work& work, MailboxId id, Stranger& stranger) {
   if (!known.uid_validity || (renumbered && !pending)) co_return false;
   const bool weak = work.abilities().weak_uid_validity || known.uid_validity == 1 || renumbered;
   if (binds_nothing(mailbox) && stranger.select.exists == 0 && (!weak || pending)) co_return true;
-  const auto ours = sample(mailbox);
   if (!weak && stranger.select.uid_next < known.uid_next) co_return false;
+  const auto ours = sample(mailbox);
+  if (ours.empty()) co_return !weak && binds_nothing(mailbox);  // what was never looked at proves nothing
   std::size_t same = 0;
   bool contradicts = false;
-  if (!ours.empty()) {
-    MetadataAsk question{At{stranger.name, stranger.select.uid_validity}, {}, Depth::headers};
-    for (const Known& one : ours) question.uids.push_back(one.uid);
-    MetadataAnswer answer = co_await work.ask(std::move(question));
-    if (!answer.outcome.ok()) co_return false;
-    for (const Metadata& one : answer.messages) {
-      const auto at =
-          std::lower_bound(ours.begin(), ours.end(), one.uid, [](const Known& a, UpstreamUid b) { return a.uid < b; });
-      if (at == ours.end() || at->uid != one.uid) continue;
-      if (at->is(one.identity))
-        ++same;
-      else
-        contradicts = true;
-    }
+  MetadataAsk question{At{stranger.name, stranger.select.uid_validity}, {}, Depth::headers};
+  for (const Known& one : ours) question.uids.push_back(one.uid);
+  MetadataAnswer answer = co_await work.ask(std::move(question));
+  if (!answer.outcome.ok()) co_return false;
+  for (const Metadata& one : answer.messages) {
+    const auto at =
+        std::lower_bound(ours.begin(), ours.end(), one.uid, [](const Known& a, UpstreamUid b) { return a.uid < b; });
+    if (at == ours.end() || at->uid != one.uid) continue;
+    if (at->is(one.identity))
+      ++same;
+    else
+      contradicts = true;
   }
   if (weak) co_return same > 0 && same * 2 > ours.size();
   co_return !contradicts && same * 2 >= ours.size();
@@ -147,6 +147,35 @@ Steps<> confirm_missing(Work& work, Listed& listed, Followed& followed) {
   followed.missing = std::move(still);
 }
 
+// Our own rename may have been done although the old name is there: somebody took it anew since.
+Steps<> find_own_renames(Work& work, const Listed& listed, std::set<std::string>& claimed, std::set<std::string>& taken,
+                         Followed& followed) {
+  std::vector<std::pair<MailboxId, std::string>> perhaps;
+  work.state().journal.for_each([&](const Operation& operation) {
+    const bool attempted = operation.kind == OperationKind::rename && operation.state == OperationState::attempted;
+    const Mailbox* mailbox = attempted ? work.state().find(operation.mailbox) : nullptr;
+    if (!mailbox || !claimed.contains(mailbox->upstream.name)) return true;
+    std::string name = wire_name(operation.name, work.abilities(), work.state().delimiter);
+    if (listed.contains(name) && !claimed.contains(name)) perhaps.emplace_back(mailbox->id, std::move(name));
+    return true;
+  });
+  for (const auto& [id, name] : perhaps) {
+    if (taken.contains(name) || followed.renamed.contains(id)) continue;
+    Stranger stranger;
+    stranger.name = name;
+    co_await look_at(work, listed, stranger);
+    const store::UpstreamMailbox& known = work.state().find(id)->upstream;
+    if (!stranger.opens || stranger.select.uid_validity != known.uid_validity) continue;
+    const bool same = co_await is_the_same(work, id, stranger);
+    if (!same) continue;
+    claimed.erase(work.state().find(id)->upstream.name);
+    claimed.insert(name);
+    taken.insert(name);
+    followed.missing.push_back(id);
+    followed.renamed[id] = name;
+  }
+}
+
 }  // namespace
 
 Steps<bool> follow(Work& work, Listed& listed, Followed& followed) {
@@ -162,6 +191,8 @@ Steps<bool> follow(Work& work, Listed& listed, Followed& followed) {
     else
       followed.missing.push_back(id);
   }
+  std::set<std::string> taken;
+  co_await find_own_renames(work, listed, claimed, taken, followed);
   if (followed.missing.empty()) co_return true;
   std::vector<Stranger> strangers;
   for (const auto& [name, there] : listed)
@@ -170,8 +201,8 @@ Steps<bool> follow(Work& work, Listed& listed, Followed& followed) {
       one.name = name;
       strangers.push_back(std::move(one));
     }
-  std::set<std::string> taken;
   for (MailboxId id : followed.missing) {
+    if (followed.renamed.contains(id)) continue;
     // Under its own name, with another MAILBOXID: it may have moved away, or been replaced.
     for (Stranger& stranger : strangers) {
       if (taken.contains(stranger.name)) continue;

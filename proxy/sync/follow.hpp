@@ -1,6 +1,6 @@
 // Mailboxes that LIST does not give under their name any more: renamed by somebody (OBJECTID, else:
-// same UIDVALIDITY, old name gone, UIDNEXT not smaller than ours, no header that contradicts), gone,
-// or left out by a server that lies.
+// same UIDVALIDITY, old name gone, UIDNEXT not smaller than ours, no header that contradicts), renamed
+// by us (another UIDVALIDITY will do, if most headers agree), gone, or left out by a server that lies.
 #pragma once
 
 #include <map>

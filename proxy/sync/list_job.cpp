@@ -130,6 +130,10 @@ void take_in_new(Work& work, const Listed& listed) {
     // Made here, or shown all along: it never goes back to "not listed yet".
     if (creates.empty() && !filled_here) tx.edit(id)->listed = false;
     for (OperationId operation : creates) finish(tx, operation);
+    // Made (again) under the name that it has here: no rename is left to be done.
+    const char ours = tx.state().delimiter;
+    if (tx.state().find(id)->name == local_name(there->name, there->delimiter, work.abilities(), ours))
+      for (OperationId operation : operations_of(tx.state(), id, OperationKind::rename)) finish(tx, operation);
     work.pull_again(id);
   }
 }

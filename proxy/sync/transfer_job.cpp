@@ -53,33 +53,6 @@ std::vector<Transfers> batches(Transfers all) {
   return result;
 }
 
-// The bytes of `found` are those of `ref` and of what was copied from it: whose own were never loaded takes them.
-void share_content(store::Transaction& tx, MessageRef ref, const Message& found) {
-  const Message* first = tx.state().find(ref);
-  if (!first || !tx.state().missing.contains(first->content) || first->content == found.content) return;
-  if (first->header && !found.header) return;  // the header is kept under the number
-  const store::ContentNumber old = first->content;
-  std::vector<MessageRef> open{ref};
-  while (!open.empty()) {
-    const MessageRef one = open.back();
-    open.pop_back();
-    const Message* row = tx.state().find(one);
-    if (!row || row->content != old) continue;
-    edit(tx, one, [&](Message& message) {
-      message.content = found.content;
-      if (message.header && message.metadata) return;
-      message.here = found.here;
-      message.zone = found.zone;
-      message.metadata = found.metadata;
-      message.header = found.header;
-    });
-    for (OperationId id : operations_on(tx.state(), one)) {
-      const Operation* operation = tx.state().journal.find(id);
-      if (operation->adds() && operation->source == one) open.push_back(operation->target);
-    }
-  }
-}
-
 // A colleague moved the message that was moved here: found in `where`. It ends where the user put it.
 void follow_colleague(store::Transaction& tx, const Operation& operation, MessageRef where) {
   const Message found = *tx.state().find(where);

@@ -143,6 +143,16 @@ TEST(Door, ARemovedAccountEndsItsSessions) {
   EXPECT_EQ(client->line(), "* BYE The account was removed.");
 }
 
+TEST(Door, ARemovedAccountEndsASessionThatIdles) {
+  World world;
+  auto client = world.connect_and_login();
+  client->send("a IDLE\r\n");
+  EXPECT_EQ(client->line(), "+ idling");
+  world.wait(world.store->remove_account(world.account));
+  EXPECT_EQ(client->line(), "* BYE The account was removed.");
+  EXPECT_EQ(client->line(), "<closed>");
+}
+
 // Attack L9.
 TEST(Door, WhoSaysNothingMakesRoomForTheUser) {
   World world;

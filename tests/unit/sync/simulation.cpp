@@ -64,7 +64,9 @@ void Simulation::note_swept(const std::string& name) {
     if (mailbox->upstream.name == name)
       mailbox->messages.for_each([&](const store::Message& row) {
         const bool marked = account.flags(row.base).has(store::SystemFlag::deleted);
-        if (row.upstream) known[row.upstream.value] = marked || row.hidden_by;
+        const store::Operation* by = account.state().journal.find(row.hidden_by);
+        const bool ours = by && (by->kind == store::OperationKind::expunge || by->copied);
+        if (row.upstream) known[row.upstream.value] = marked || ours;
       });
   for (const auto& [uid, message] : there->messages)
     if (message.flags.contains("\\Deleted") && !known[uid]) swept_along.insert(plain(message.mail.content));

@@ -261,6 +261,8 @@ void World::colleague() {
     const std::string& flag = flags[kind < 44 ? pick(3) : 4];
     log("colleague flags " + where + " " + flag);
     if (flag == "\\Deleted") tally.touched = true;
+    // Between our \Deleted and our EXPUNGE: what was copied stays where it was as well.
+    if (flag == "\\Deleted" && message.flags.contains(flag)) tally.moved_unsettled = true;
     server.set_flag(from, uid, flag, !message.flags.contains(flag));
   }
 }

@@ -90,9 +90,8 @@ int World::other_halves(MessageRef moved, const std::string& content) const {
     mailbox->messages.for_each([&](const Message& row) {
       const MessageRef ref{box, row.uid};
       if (ref == moved || !row.visible() || content_of(ref) != content) return;
-      const bool ghost = is_ghost(ref);
-      ghosts += ghost ? 1 : 0;
-      halves += !ghost || row.upstream ? 1 : 0;  // one that was moved before has been counted
+      ++halves;
+      ghosts += is_ghost(ref) ? 1 : 0;
     });
   }
   return is_ghost(moved) ? std::min(halves, 1) : ghosts;

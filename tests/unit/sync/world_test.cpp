@@ -78,7 +78,11 @@ INSTANTIATE_TEST_SUITE_P(
         Kept{"CreateBehindWhatIsAddedToIt", 8498, "plain"}, Kept{"FoundAgainInAMailboxDeletedHere", 6089, "condstore"},
         Kept{"ExpungedWhereItWasFoundAgain", 8018, "merging"},
         Kept{"NeverMeasuredWithoutUidValidity", 1068, "uid_validity_one"},
-        Kept{"OwnRenameThatWasRenumbered", 18254, "condstore"}, Kept{"MoveWhoseTargetIsNoMore", 14669, "without_move"}),
+        Kept{"OwnRenameThatWasRenumbered", 18254, "condstore"}, Kept{"MoveWhoseTargetIsNoMore", 14669, "without_move"},
+        Kept{"RenamedOntoTheNameOfAnother", 23695, "qresync"},
+        Kept{"OwnRenameWhoseOldNameWasTakenAnew", 44058, "without_move"},
+        Kept{"NeverMeasuredProvesNoRename", 50529, "condstore"}, Kept{"RenameOfWhatWasMadeAgain", 57581, "merging"},
+        Kept{"BytesOfWhatWasMerged", 37278, "merging"}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
