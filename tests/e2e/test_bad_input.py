@@ -1,17 +1,15 @@
-"""Bad input from people, clients and disks: a clear error, and nothing lost."""
+"""Bad input from people and clients: a clear error, and nothing lost."""
 
-import imaplib
 import random
 import socket
-import subprocess
 
 import pytest
 
-from support import compare, waiting
 from support.mail_parts import Writer
 from support.odd_mail import KINDS, empty, many_parts
 from support.raw_client import Closed, RawClient
-from support.satchel import SLOW, Satchel
+from support.satchel import SLOW, Satchel, one_sentence
+from support.upstream import Upstream
 
 MEMORY = 200_000_000 if SLOW == 1 else 2_000_000_000
 
@@ -21,11 +19,14 @@ def raw(satchel) -> RawClient:
     return RawClient(shown["port"], 60 * SLOW).login(shown["user"], shown["password"])
 
 
-def one_sentence(done: subprocess.CompletedProcess) -> str:
-    assert done.returncode == 1, (done.returncode, done.stderr)
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    assert 1 <= len(lines) <= 3, done.stderr
-    return done.stderr
+@pytest.fixture(scope="module")
+def shared(module_folder):
+    """One program in step with an upstream, for all the tests that leave nothing behind."""
+    with Upstream(module_folder / "upstream", count=60) as server, Satchel(module_folder / "satchel").init_key() as program:
+        program.start()
+        program.add_account(server.port, ca=server.ca)
+        program.sync()
+        yield program
 
 
 # Settings, instances, ports, keys
@@ -78,8 +79,8 @@ def test_a_wrong_passphrase(satchel, folder):
     (["frobnicate"], 2), (["run", "--no-such"], 2), (["account", "show", "nobody"], 1), (["key", "init"], 2),
     (["journal", "drop", "999:1"], 1), (["client", "remove", "nobody"], 1),
 ])
-def test_wrong_usage(running, arguments, code):
-    done = running.run_verb(*arguments)
+def test_wrong_usage(shared, arguments, code):
+    done = shared.run_verb(*arguments)
     assert done.returncode == code and done.stderr.strip(), (done.returncode, done.stdout, done.stderr)
 
 
@@ -98,8 +99,8 @@ def test_security_none_is_for_loopback_only(satchel):
     b"a APPEND INBOX {2147483648}\r\n", b"a APPEND INBOX {18446744073709551616}\r\n", b"a APPEND INBOX {99999999999999999999999}\r\n",
     b"a LOGIN {4294967296}\r\n", b"a APPEND INBOX {2147483648+}\r\n", b"a SEARCH TEXT {1000000000}\r\n", b"a APPEND INBOX {-1}\r\n",
 ])
-def test_a_literal_that_is_too_big(running, command):
-    client = raw(running)
+def test_a_literal_that_is_too_big(shared, command):
+    client = raw(shared)
     client.write(command)
     got = []
     try:
@@ -108,13 +109,13 @@ def test_a_literal_that_is_too_big(running, command):
     except Closed:
         assert got, "ended without a word"
     assert not got[-1].startswith((b"+", b"a OK")), got
-    running.client().logout()
-    assert running.peak_memory() < MEMORY
+    shared.client().logout()
+    assert shared.peak_memory() < MEMORY
 
 
 @pytest.mark.parametrize("start", [b"", b"a SEARCH TEXT ", b"a LIST \"\" \"", b"a FETCH 1:*"])
-def test_an_endless_line(running, start):
-    client = raw(running)
+def test_an_endless_line(shared, start):
+    client = raw(shared)
     try:
         client.write(start)
         for _ in range(200):
@@ -124,8 +125,8 @@ def test_an_endless_line(running, start):
         assert lines[-1].startswith(b"a BAD")
     except (Closed, OSError):
         pass  # ended by the server
-    running.client().logout()
-    assert running.peak_memory() < MEMORY
+    shared.client().logout()
+    assert shared.peak_memory() < MEMORY
 
 
 @pytest.mark.quick
@@ -134,15 +135,15 @@ def test_an_endless_line(running, start):
     b"a SEARCH " + b"NOT " * 10_000 + b"ALL", b"a SEARCH " + b"OR ALL " * 10_000 + b"ALL", b"a STORE 1 FLAGS " + b"(" * 10_000,
     b"a FETCH 1 BODY[" + b"1." * 10_000 + b"1]", b"a LIST (" + b"(" * 10_000, b"a SEARCH " + b"(" * 10_000,
 ], ids=["SEARCH", "FETCH", "NOT", "OR", "flags", "section", "LIST", "unclosed"])
-def test_ten_thousand_brackets(running, command):
-    client = raw(running)
+def test_ten_thousand_brackets(shared, command):
+    client = raw(shared)
     client.send(b"s SELECT INBOX")
     try:
         assert client.send(command)[-1].startswith((b"a BAD", b"a NO"))
     except Closed:
         pass
-    running.client().logout()
-    assert running.peak_memory() < MEMORY
+    shared.client().logout()
+    assert shared.peak_memory() < MEMORY
 
 
 @pytest.mark.quick
@@ -151,20 +152,20 @@ def test_ten_thousand_brackets(running, command):
     b"a LIST \"\" \xff*", b"a SEARCH CHARSET UTF-8 SUBJECT {3+}\r\n\xff\xff\xff", b"\xff NOOP", b"a CREATE \"&Jjo!\"",
     b"a CREATE \"a\0b\"", b"a SEARCH CHARSET X-NONE TEXT a", b"a SELECT \"unclosed", b"a", b"", b" a NOOP", b"* NOOP", b"+ NOOP",
 ])
-def test_bytes_that_are_no_command(running, command):
-    client = raw(running)
+def test_bytes_that_are_no_command(shared, command):
+    client = raw(shared)
     client.write(command + b"\r\nz NOOP\r\n")
     try:
         lines = client.answer(b"z")
         assert lines[-1].startswith(b"z OK") and not any(line.startswith(b"a OK [") for line in lines), lines
     except Closed as closed:
         assert closed.args[0], "ended without a word"
-    running.client().logout()
+    shared.client().logout()
 
 
 @pytest.mark.quick
-def test_commands_out_of_state(running):
-    shown = running.show()
+def test_commands_out_of_state(shared):
+    shown = shared.show()
     client = RawClient(shown["port"])
     for number, command in enumerate([b"SELECT INBOX", b"LIST \"\" *", b"FETCH 1 FLAGS"]):
         try:
@@ -211,100 +212,3 @@ def test_odd_messages_are_appended_and_served(running, upstream):
     for keys in ("BODY word", "TEXT word", "SUBJECT a", "FROM example", "SENTBEFORE 1-Jan-2000", "HEADER X-Nul \"\"", "LARGER 1000"):
         assert client.search(None, *keys.split(" "))[0] == "OK", keys
     assert running.peak_memory() < MEMORY
-
-
-# Disks
-
-def as_root(*command) -> None:
-    import os
-    subprocess.run(([] if os.geteuid() == 0 else ["sudo", "-n"]) + list(map(str, command)), check=True, capture_output=True, timeout=30)
-
-
-@pytest.fixture
-def small_disk(folder):
-    """A file system of 24 MB."""
-    place = folder / "disk"
-    place.mkdir()
-    as_root("mount", "-t", "tmpfs", "-o", "size=24m,mode=0755", "tmpfs", place)
-    yield place
-    as_root("umount", "--lazy", place)
-
-
-def test_a_full_disk(small_disk, empty_upstream):
-    """The client is told; what was acknowledged stays; it goes on when there is room again."""
-    with Satchel(small_disk / "satchel") as satchel:
-        satchel.init_key()
-        satchel.start()
-        satchel.add_account(empty_upstream.port, ca=empty_upstream.ca)
-        satchel.sync()
-        empty_upstream.cut()
-        satchel.in_state("offline")
-        client = satchel.client()
-        rng, kept, answer = random.Random(1), [], None
-        for number in range(100):
-            body = b"Subject: %d\r\n\r\n" % number + rng.randbytes(700_000).hex().encode() + b"\r\n"
-            kind, answer = client.append("INBOX", None, None, body)
-            if kind != "OK":
-                break
-            kept.append(body)
-        assert kind == "NO" and any(code in answer[0] for code in (b"[UNAVAILABLE]", b"[LIMIT]", b"[OVERQUOTA]")), answer
-        assert len(kept) >= 3
-        assert_holds(client, kept)
-        satchel.kill()
-        as_root("mount", "-o", "remount,size=96m", small_disk)
-        satchel.start()
-        client = satchel.client()
-        assert_holds(client, kept)
-        assert client.append("INBOX", None, None, b"Subject: room\r\n\r\n")[0] == "OK"
-        client.logout()
-        satchel.stop()
-
-
-def assert_holds(client: imaplib.IMAP4, bodies: list[bytes]) -> None:
-    assert client.select("INBOX", readonly=True)[1][0] == b"%d" % len(bodies)
-    kind, data = client.fetch("1:*", "(BODY.PEEK[])")
-    assert kind == "OK" and [item[1] for item in data if isinstance(item, tuple)] == bodies
-
-
-def test_a_full_disk_that_gets_room_while_running(small_disk, empty_upstream):
-    with Satchel(small_disk / "satchel") as satchel:
-        satchel.init_key()
-        satchel.start()
-        satchel.add_account(empty_upstream.port, ca=empty_upstream.ca)
-        satchel.sync()
-        client = satchel.client()
-        ballast = small_disk / "ballast"
-        try:
-            ballast.write_bytes(bytes(30_000_000))
-        except OSError:
-            pass
-        kind, answer = client.append("INBOX", None, None, b"Subject: no room\r\n\r\n" + random.Random(2).randbytes(400_000).hex().encode())
-        assert kind == "NO", answer
-        ballast.unlink()
-        waiting.until(lambda: append_works(satchel), "it goes on", 60, 0.5)
-        satchel.sync()
-        assert compare.differences(compare.read_all(satchel.client()), compare.read_all(empty_upstream.colleague())) == []
-        satchel.stop()
-
-
-def append_works(satchel) -> bool:
-    try:
-        return satchel.client().append("INBOX", None, None, b"Subject: room\r\n\r\n")[0] == "OK"
-    except (imaplib.IMAP4.error, OSError):
-        return False
-
-
-def test_a_read_only_disk(small_disk, empty_upstream):
-    with Satchel(small_disk / "satchel") as satchel:
-        satchel.init_key()
-        satchel.start()
-        satchel.add_account(empty_upstream.port, ca=empty_upstream.ca)
-        satchel.client().append("INBOX", None, None, b"Subject: kept\r\n\r\n")
-        satchel.sync()
-        satchel.stop()
-        as_root("mount", "-o", "remount,ro", small_disk)
-        assert one_sentence(satchel.run_verb("run", seconds=20))
-        as_root("mount", "-o", "remount,rw", small_disk)
-        satchel.start()
-        assert satchel.client().select("INBOX")[1][0] == b"1"
-        satchel.stop()

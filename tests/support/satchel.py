@@ -186,6 +186,14 @@ class Satchel:
         return found
 
 
+def one_sentence(done: subprocess.CompletedProcess) -> str:
+    """What a verb that failed said: in a line, or three at most."""
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert 1 <= len(lines) <= 3, done.stderr
+    return done.stderr
+
+
 def encodings(canary: str) -> tuple[list[bytes], list[bytes]]:
     """Forms that are looked for as they are, and those in any case."""
     raw = canary.encode()
