@@ -4,6 +4,7 @@ import imaplib
 import json
 import os
 import random
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from support import compare, waiting
 from support.maildir import modified_utf7
 from support.satchel import PASSPHRASE, SLOW, Failed, Satchel
+from support.traced import Traces
 from support.upstream import Upstream
 
 FLIPS = 2000
@@ -75,20 +77,40 @@ def told_beside(client) -> tuple[str, list]:
     return client.uid("FETCH", "1:*", "(ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER])")
 
 
+@pytest.fixture
+def traced(folder):
+    """A home with a key; of each of its processes it is known what they wrote to."""
+    program = Satchel(folder / "satchel")
+    program.traces = Traces(folder / "traces")
+    program.before = program.traces.prefix
+    program.environment["ASAN_OPTIONS"] += ":detect_leaks=0"  # the search for leaks cannot be traced
+    with program.init_key():
+        yield program
+
+
+NO_MEMORY = re.compile(r"/dev/(null|tty)|/proc/self/task/\d+/comm")  # devices, and the names of its threads
+
+
+def outside(satchel: Satchel) -> list[str]:
+    """What its processes wrote to that is neither home nor state, nor the file that it was told to write."""
+    own = satchel.home, satchel.state, satchel.recovery
+    paths = [path for path in satchel.traces.written() if not any(path.is_relative_to(place) for place in own)]
+    return sorted(str(path) for path in paths if not NO_MEMORY.fullmatch(str(path)))
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGKILL"])
-def test_no_canary_is_in_any_file(folder, satchel, end):
-    with_canaries(folder, satchel, 60)
-    password = satchel.show()["password"]
-    targets = {os.readlink(entry) for entry in Path(f"/proc/{satchel.process.pid}/fd").iterdir()}
-    own = (str(satchel.folder), "/dev/", "socket:", "pipe:", "anon_inode:")
-    assert [target for target in targets if not target.startswith(own)] == []
-    assert satchel.find_canaries([*Canaries.ALL, password]) == []
-    satchel.stop() if end == "SIGTERM" else satchel.kill()
-    assert satchel.find_canaries([*Canaries.ALL, password]) == []
-    assert list(satchel.temporary.iterdir()) == []
-    shutil.copy(__file__, satchel.home / "planted")
-    assert len(satchel.find_canaries(Canaries.ALL)) >= len(Canaries.ALL) - 2, "the scan itself finds what is there"
+def test_no_canary_is_in_any_file(folder, traced, end):
+    with_canaries(folder, traced, 60)
+    canaries = [*Canaries.ALL, traced.show()["password"]]
+    assert traced.find_canaries(canaries) == []
+    traced.stop() if end == "SIGTERM" else traced.kill()
+    assert traced.find_canaries(canaries) == []
+    assert outside(traced) == []
+    assert {traced.home / "store/database/CURRENT", traced.home / "running.json"} <= traced.traces.written(), "the trace sees what there is"
+    assert [*traced.temporary.iterdir(), *traced.user_home.iterdir()] == []
+    shutil.copy(__file__, traced.home / "planted")
+    assert len(traced.find_canaries(Canaries.ALL)) >= len(Canaries.ALL) - 2, "the scan itself finds what is there"
 
 
 def kind_of(path: Path) -> str:

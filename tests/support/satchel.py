@@ -32,14 +32,16 @@ class Satchel:
         self._passphrase = self.folder / "passphrase.txt"
         self._log = self.folder / "run.log"
         self.process = None
+        self.before = list  # gives what stands before each command: a tracer's
         self.folder.mkdir(parents=True, exist_ok=True)
         self.temporary = self.folder / "tmp"
-        self.state.mkdir(exist_ok=True)
-        self.temporary.mkdir(exist_ok=True)
+        self.user_home = self.folder / "user"  # nothing is to be written there
+        for place in (self.state, self.temporary, self.user_home):
+            place.mkdir(exist_ok=True)
         self._passphrase.write_text(PASSPHRASE)
         self._passphrase.chmod(0o600)
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", "XDG_STATE_HOME": str(self.state),
+            "PATH": os.environ["PATH"], "HOME": str(self.user_home), "LANG": "C.UTF-8", "XDG_STATE_HOME": str(self.state),
             "TMPDIR": str(self.temporary),
             "SATCHEL_PASSPHRASE_FILE": str(self._passphrase), "SATCHEL_IMAP_PORT": "0", "SATCHEL_IMAP_TLS_PORT": "0",
             "SATCHEL_WEB_PORT": "0", "UBSAN_OPTIONS": "print_stacktrace=1", "ASAN_OPTIONS": "detect_stack_use_after_return=0"}
@@ -48,7 +50,7 @@ class Satchel:
 
     def run_verb(self, *arguments, text: str | None = None, seconds: float = 60, **environment) -> subprocess.CompletedProcess:
         """Any exit code."""
-        command = [BUILD / "satchel", *map(str, arguments), "--home", self.home]
+        command = [*self.before(), BUILD / "satchel", *map(str, arguments), "--home", self.home]
         return subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds * SLOW,
                               stdin=subprocess.DEVNULL if text is None else None, env=self.environment | environment)
 
@@ -104,8 +106,8 @@ class Satchel:
     def spawn(self, **environment) -> subprocess.Popen:
         self._stale = self._running_file()  # a killed one leaves its file
         with open(self._log, "ab") as log:
-            self.process = subprocess.Popen([BUILD / "satchel", "run", "--home", self.home], stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, env=self.environment | environment)
+            command = [*self.before(), BUILD / "satchel", "run", "--home", self.home]
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment | environment)
         return self.process
 
     def answers(self) -> bool:
@@ -171,8 +173,8 @@ class Satchel:
 
     def files(self) -> list[Path]:
         """Everything that it wrote, under the home and outside."""
-        roots = [self.home, self.state, self.temporary]
-        return sorted(path for root in roots for path in root.rglob("*") if path.is_file())
+        places = [self.home, self.state, self.temporary, self.user_home, self.recovery]
+        return sorted(path for place in places for path in [place, *place.rglob("*")] if path.is_file())
 
     def find_canaries(self, canaries: list[str]) -> list[str]:
         """Which of them stand in which file, in its name, or in the log; in clear, in base64 or in hexadecimal."""
