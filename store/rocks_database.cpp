@@ -45,12 +45,14 @@ class RocksCursor final : public Cursor {
 class RocksDatabase final : public Database {
  public:
   RocksDatabase(std::unique_ptr<rocksdb::Env> environment, std::shared_ptr<rocksdb::FileSystem> files,
-                std::unique_ptr<rocksdb::DB> database, std::string folder, std::shared_ptr<CloseListener> listener)
+                std::unique_ptr<rocksdb::DB> database, std::string folder, std::shared_ptr<CloseListener> listener,
+                Setup setup)
       : environment_(std::move(environment)),
         files_(std::move(files)),
         database_(std::move(database)),
         folder_(std::move(folder)),
-        listener_(std::move(listener)) {}
+        listener_(std::move(listener)),
+        broken_(setup == Setup::reading) {}
 
   ~RocksDatabase() override {
     const bool synced = make_durable().has_value();
@@ -127,7 +129,7 @@ class RocksDatabase final : public Database {
   std::unique_ptr<rocksdb::DB> database_;
   std::string folder_;
   std::shared_ptr<CloseListener> listener_;
-  std::atomic<bool> broken_ = false;
+  std::atomic<bool> broken_;
 };
 
 }  // namespace
@@ -140,10 +142,11 @@ Result<std::unique_ptr<Database>> open_rocks_database(const std::string& folder,
   options.create_if_missing = setup == Setup::create;
   options.error_if_exists = setup == Setup::create;
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(options, folder, &opened);
+  const rocksdb::Status status = setup == Setup::reading ? rocksdb::DB::OpenForReadOnly(options, folder, &opened)
+                                                         : rocksdb::DB::Open(options, folder, &opened);
   if (!status.ok()) return to_error(status);
   return std::make_unique<RocksDatabase>(std::move(environment), std::move(file_system),
-                                         std::unique_ptr<rocksdb::DB>(opened), folder, std::move(listener));
+                                         std::unique_ptr<rocksdb::DB>(opened), folder, std::move(listener), setup);
 }
 
 }  // namespace satchel::store

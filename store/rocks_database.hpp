@@ -17,8 +17,8 @@ class FileSystem;
 namespace satchel::store {
 
 // Whether a store is made (by `satchel setup` alone) or must be there. An open that may make one
-// would wipe a store whose CURRENT was lost.
-enum class Setup { create, existing };
+// would wipe a store whose CURRENT was lost. reading: nothing is written, every write is refused (broken).
+enum class Setup { create, existing, reading };
 
 // Told when the database was closed: whether all that was written is on disk.
 class CloseListener {

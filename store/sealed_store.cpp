@@ -92,7 +92,7 @@ Result<std::shared_ptr<Anchor>> anchor_for(std::shared_ptr<rocksdb::FileSystem> 
 Result<> prepare_folders(rocksdb::FileSystem& base, const std::filesystem::path& folder, Setup setup) {
   const std::string database = database_folder(folder);
   const bool there = Anchor::exists(base, database);
-  if (setup == Setup::existing) {
+  if (setup != Setup::create) {
     if (there || base.FileExists(database, {}, nullptr).ok()) return {};
     return fail(ErrorCode::not_found, "there is no store in this home");
   }
@@ -123,11 +123,12 @@ Result<SealedStore> open_sealed_store_on(std::shared_ptr<rocksdb::FileSystem> ba
   auto anchor = anchor_for(base, database, key, setup);
   if (!anchor) return anchor.error();
   auto files = std::make_shared<SealedFileSystem>(base, std::make_shared<SealedContext>(std::move(key), *anchor));
-  if (setup == Setup::existing) {
+  if (setup != Setup::create) {
     if (auto checked = check_against_anchor(*files, database, (*anchor)->state()); !checked) return checked.error();
   }
   auto opened = open_rocks_database(database, std::move(files), setup, std::make_shared<FinishAnchor>(*anchor));
   if (!opened) return opened.error();
+  if (setup == Setup::reading) return SealedStore{std::move(*opened), std::move(*segments)};
   if (auto begun = (*anchor)->begin(); !begun) return begun.error();
   return SealedStore{std::move(*opened), std::move(*segments)};
 }

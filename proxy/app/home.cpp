@@ -54,17 +54,22 @@ Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, bo
   if (!key) return key.error();
   const auto shared_key = std::make_shared<crypto::Key>(std::move(*key));
   const auto store_folder = folder / "store";
-  const auto open_parts = [shared_key, store_folder]() -> Result<store::StoreParts> {
-    auto opened = store::open_sealed_store(store_folder, *shared_key, store::Setup::existing);
+  const auto open_parts_for = [shared_key, store_folder](store::Setup setup) -> Result<store::StoreParts> {
+    auto opened = store::open_sealed_store(store_folder, *shared_key, setup);
     if (!opened) return opened.error();
     store::StoreParts parts;
     parts.database = std::move(opened->database);
     parts.segments = std::move(opened->segments);
     return parts;
   };
-  auto parts = open_parts();
+  auto parts = open_parts_for(store::Setup::existing);
   if (!parts) return parts.error();
-  parts->reopen = open_parts;
+  // Mail can be read on a disk that became read-only meanwhile. Each change tries anew.
+  parts->reopen = [open_parts_for] {
+    auto again = open_parts_for(store::Setup::existing);
+    const bool only_to_read = !again && again.error().code == ErrorCode::read_only;
+    return only_to_read ? open_parts_for(store::Setup::reading) : std::move(again);
+  };
   auto opened = store::Store::open(std::move(loop), pool, std::move(*parts), make_summarisers(), seconds_now);
   if (!opened) return opened.error();
   home->store_ = std::move(*opened);

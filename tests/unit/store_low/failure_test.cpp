@@ -74,16 +74,43 @@ TEST_F(Failure, AFullDiskIsSaidAndGoneOverOnceThereIsSpace) {
   EXPECT_EQ(*count_rows(*store->database), 20);
 }
 
+IOStatus only_reads(Call call, const FileName&) {
+  const bool writes = call == Call::create || call == Call::append || call == Call::sync || call == Call::rename ||
+                      call == Call::remove;
+  return writes ? IOStatus::IOError("While open a file", "Read-only file system") : IOStatus::OK();
+}
+
 TEST_F(Failure, AReadOnlyHomeIsSaid) {
   ASSERT_TRUE(open(Setup::create));
-  fail_ = [](Call call, const FileName&) {
-    return call == Call::create || call == Call::append || call == Call::rename
-               ? IOStatus::IOError("While open a file", "Read-only file system")
-               : IOStatus::OK();
-  };
+  fail_ = only_reads;
   auto store = open(Setup::existing);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, ErrorCode::read_only) << store.error().text;
+}
+
+TEST_F(Failure, AHomeThatBecameReadOnlyIsRead) {
+  auto store = open(Setup::create);
+  ASSERT_TRUE(store);
+  write_rows(*store->database, 0, 10);
+  const auto kept = store->segments->append("content");
+  ASSERT_TRUE(kept && store->segments->make_durable());
+  fail_ = only_reads;
+  EXPECT_EQ(store->database->write_durable(one(row_key(10), row_value(10))).error().code, ErrorCode::read_only);
+  for (int i = 0; i < 2; ++i) {
+    store = fail(ErrorCode::cancelled, "closed");
+    store = open(Setup::reading);
+    ASSERT_TRUE(store) << store.error().text;
+    EXPECT_EQ(*count_rows(*store->database), 10);
+    EXPECT_EQ(*store->segments->read(*kept), "content");
+    EXPECT_EQ(store->database->write_durable(one(row_key(10), row_value(10))).error().code, ErrorCode::broken);
+    EXPECT_EQ(store->segments->append("content").error().code, ErrorCode::read_only);
+  }
+  fail_ = nullptr;
+  store = fail(ErrorCode::cancelled, "closed");
+  store = open(Setup::existing);
+  ASSERT_TRUE(store) << store.error().text;
+  write_rows(*store->database, 10, 20);
+  EXPECT_EQ(*count_rows(*store->database), 20);
 }
 
 // Each kind of call fails once, at each place: what was acknowledged is there after reopening.
