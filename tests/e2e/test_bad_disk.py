@@ -1,9 +1,12 @@
 """Disks that are full or read-only: a clear error, and nothing that was acknowledged is lost."""
 
+import contextlib
 import imaplib
 import os
 import random
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +90,76 @@ def append_works(satchel) -> bool:
         return satchel.client().append("INBOX", None, None, b"Subject: room\r\n\r\n")[0] == "OK"
     except (imaplib.IMAP4.error, OSError):
         return False
+
+
+@contextlib.contextmanager
+def read_only(disk, satchel):
+    """The disk of a program that runs takes nothing more, as after an error of the disk. The kernel makes no disk read-only
+    on which a file is open for writing, so those that are open are refused by strace and all others by a mount above it."""
+    as_root("mount", "--bind", disk, disk)
+    as_root("mount", "-o", "remount,bind,ro", disk)
+    paths = [argument for path in satchel.home.rglob("*") if path.is_file() for argument in ("-P", path)]
+    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={WRITES}:error=EROFS", *paths, "-p", satchel.process.pid]
+    tracer = subprocess.Popen(([] if os.geteuid() == 0 else ["sudo", "-n"]) + list(map(str, command)))
+    try:
+        waiting.until(lambda: watched(satchel.process.pid), "every thread is watched", 30)
+        yield
+    finally:
+        as_root("kill", "-INT", tracer.pid)
+        tracer.wait(30)
+        as_root("umount", "--lazy", disk)  # what was opened meanwhile stays read-only
+
+
+WRITES = "write,writev,pwrite64,pwritev,pwritev2,fsync,fdatasync,sync_file_range,ftruncate,fallocate"
+
+
+def watched(process: int) -> bool:
+    threads = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/status")]
+    return all(re.search(r"^TracerPid:\s*[1-9]", text, re.M) for text in threads)
+
+
+@pytest.mark.parametrize("afterwards", ["started again", "runs on"])
+def test_a_disk_that_becomes_read_only(small_disk, empty_upstream, afterwards):
+    """The client is told, and reads on; what was acknowledged stays and goes up when the disk is well again."""
+    with Satchel(small_disk / "satchel") as satchel:
+        satchel.init_key()
+        satchel.start()
+        satchel.add_account(empty_upstream.port, ca=empty_upstream.ca)
+        satchel.sync()
+        empty_upstream.cut()
+        satchel.in_state("offline")
+        client = satchel.client()
+        kept = [b"Subject: %d\r\n\r\ntext\r\n" % number for number in range(20)]
+        for body in kept:
+            assert client.append("INBOX", None, None, body)[0] == "OK"
+        client.select("INBOX")
+        assert client.store("1:5", "+FLAGS", "(\\Seen)")[0] == client.store("20", "+FLAGS", "(\\Deleted)")[0] == "OK"
+        with read_only(small_disk, satchel):
+            for _ in range(3):
+                for refused in (client.append("INBOX", None, None, b"Subject: no\r\n\r\n"), client.store("6:9", "+FLAGS", "(\\Flagged)"),
+                                client.create("New"), client.copy("1", "INBOX"), client.expunge()):
+                    assert is_refused(refused), refused
+                assert_holds(client, kept)
+                assert client.search(None, "SEEN")[1] == [b"1 2 3 4 5"] and client.search(None, "FLAGGED")[1] == [b""]
+                client.select("INBOX")
+            assert_holds(satchel.client(), kept)
+        if afterwards == "started again":
+            satchel.kill()
+            satchel.start()
+        client = satchel.client()
+        assert_holds(client, kept)
+        assert client.search(None, "SEEN")[1] == [b"1 2 3 4 5"] and client.search(None, "FLAGGED")[1] == [b""]
+        waiting.until(lambda: append_works(satchel), "it goes on", 60)
+        empty_upstream.mend()
+        satchel.sync()
+        assert compare.differences(compare.read_all(client), compare.read_all(empty_upstream.colleague())) == []
+        satchel.stop()
+
+
+def is_refused(answer) -> bool:
+    """NO with a code that says that it is the disk, and with words."""
+    kind, (text, *_) = answer
+    return kind == "NO" and text.startswith((b"[UNAVAILABLE] ", b"[LIMIT] ")) and len(text.split()) > 3
 
 
 def test_a_read_only_disk(small_disk, empty_upstream):
