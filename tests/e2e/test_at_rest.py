@@ -1,82 +1,18 @@
-"""At rest: nothing readable in any file, and no altered byte is ever served as mail."""
+"""At rest: nothing readable in any file, and nothing of its memory behind a crash."""
 
-import imaplib
-import json
 import os
-import random
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from support import compare, waiting
-from support.maildir import modified_utf7
-from support.satchel import PASSPHRASE, SLOW, Failed, Satchel
+from support import canaries, waiting
+from support.canaries import Canaries, with_canaries
+from support.satchel import BUILD, SLOW, Satchel
 from support.traced import Traces
-from support.upstream import Upstream
-
-FLIPS = 2000
-SEED = 3
-HEADER = 64  # bytes of each sealed file, in clear
-
-
-class Canaries:
-    SUBJECT, BODY, ADDRESS = "zubrakeli", "worminaset", "fondolari"
-    FOLDER, SEARCHED, KEYWORD, PASSWORD = "Plekturano", "quermolati", "Hisparomet", "tranukelbi-password"
-    ALL = [SUBJECT, BODY, ADDRESS, FOLDER, SEARCHED, KEYWORD, PASSWORD, PASSPHRASE, "u@example.org"]
-
-
-def message(number: int) -> bytes:
-    filler = "\r\n".join(f"{Canaries.BODY} line {line} of {number}" for line in range(number * 7 % 60))
-    return (f"From: {Canaries.ADDRESS} <{Canaries.ADDRESS}@example.net>\r\nTo: u@example.org\r\n"
-            f"Subject: {Canaries.SUBJECT} {number}\r\nMessage-ID: <{number}@{Canaries.ADDRESS}.example.net>\r\n\r\n{filler}\r\n").encode()
-
-
-def with_canaries(folder: Path, satchel: Satchel, count: int) -> Upstream:
-    """The program in step with an upstream full of canaries, then offline with operations in its journal."""
-    upstream = Upstream(folder / "upstream", profile="")
-    upstream.dovecot.users = {"user": Canaries.PASSWORD}
-    upstream.dovecot.configure()
-    with upstream:
-        colleague = upstream.colleague()
-        colleague.create(Canaries.FOLDER)
-        for number in range(count):
-            colleague.append(Canaries.FOLDER if number % 4 == 0 else "INBOX", None, None, message(number))
-        satchel.start()
-        satchel.add_account(upstream.port, ca=upstream.ca, password=Canaries.PASSWORD)
-        satchel.sync()
-        upstream.cut()
-        satchel.in_state("offline")
-        client = satchel.client()
-        client.select("INBOX")
-        client.search(None, "TEXT", Canaries.SEARCHED)
-        client.store("1:3", "+FLAGS", f"({Canaries.KEYWORD})")
-        client.append(Canaries.FOLDER, None, None, message(count))
-        client.create(Canaries.FOLDER + "/" + Canaries.FOLDER)
-        client.create(compare.quoted(modified_utf7("Плектурано" + Canaries.FOLDER).encode()))
-        client.copy("4", Canaries.FOLDER)
-        client.logout()
-    return upstream
-
-
-def as_seen(satchel: Satchel) -> dict:
-    """For each mailbox: its messages by UID, and what is told of all of them from what is kept beside."""
-    client = satchel.client()
-    try:
-        seen = {}
-        for name, mailbox in compare.read_all(client).items():
-            client.select(compare.quoted(name), readonly=True)
-            seen[name] = {message.uid: message for message in mailbox.messages}, told_beside(client)[1]
-        return seen
-    finally:
-        client.logout()
-
-
-def told_beside(client) -> tuple[str, list]:
-    return client.uid("FETCH", "1:*", "(ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER])")
 
 
 @pytest.fixture
@@ -104,227 +40,82 @@ def outside(satchel: Satchel) -> list[str]:
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGKILL"])
 def test_no_canary_is_in_any_file(folder, traced, end):
     with_canaries(folder, traced, 60)
-    canaries = [*Canaries.ALL, traced.show()["password"]]
-    assert traced.find_canaries(canaries) == []
+    words = [*Canaries.ALL, traced.show()["password"]]
+    assert traced.find_canaries(words) == []
     traced.stop() if end == "SIGTERM" else traced.kill()
-    assert traced.find_canaries(canaries) == []
+    assert traced.find_canaries(words) == []
     assert outside(traced) == []
     assert {traced.home / "store/database/CURRENT", traced.home / "running.json"} <= traced.traces.written(), "the trace sees what there is"
     assert [*traced.temporary.iterdir(), *traced.user_home.iterdir()] == []
-    shutil.copy(__file__, traced.home / "planted")
+    shutil.copy(canaries.__file__, traced.home / "planted")
     assert len(traced.find_canaries(Canaries.ALL)) >= len(Canaries.ALL) - 2, "the scan itself finds what is there"
 
 
-def kind_of(path: Path) -> str:
-    """Files of one kind look alike but for their number."""
-    return "".join(letter for letter in path.name if not letter.isdigit()) or path.name
+@pytest.fixture
+def plain_user(folder):
+    """A home of a user who is not root, in a program that may leave as much of its memory behind as it likes."""
+    program = Satchel(folder / "satchel")
+    program.environment["ASAN_OPTIONS"] += ":handle_segv=0:disable_coredump=0"
+    program.before = lambda: [*AS_USER, "env", f"--chdir={program.folder}", "prlimit", "--core=unlimited"]
+    if AS_USER:
+        program.program = Path(shutil.copy(BUILD / "satchel", folder / "program"))
+        for path in [program.folder, *program.folder.rglob("*")]:
+            shutil.chown(path, "nobody", "nogroup")
+    with program.init_key():
+        yield program
 
 
-def choose(home: Path, count: int) -> list[tuple[Path, int]]:
-    """Places to flip: every byte of one header of each kind of file, then anywhere, each kind alike."""
-    rng = random.Random(SEED)
-    kinds: dict[str, list[Path]] = {}
-    for path in sorted(path for path in home.rglob("*") if path.is_file() and path.stat().st_size):
-        kinds.setdefault(kind_of(path), []).append(path.relative_to(home))
-    places = [(paths[0], offset) for paths in kinds.values() for offset in range(min(HEADER, (home / paths[0]).stat().st_size))]
-    while len(places) < FLIPS:
-        for paths in kinds.values():
-            path = rng.choice(paths)
-            places.append((path, rng.randrange((home / path).stat().st_size)))
-    rng.shuffle(places)
-    return places[:count]
+AS_USER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+READ_MEMORY = "import sys; open(f'/proc/{sys.argv[1]}/mem', 'rb')"
 
 
-@dataclass(frozen=True)
-class Truth:
-    """What is told of an undamaged home, and which contents lie in which of its segments."""
-    home: Path
-    seen: dict
-    journal: list
-    shown: dict
-    contents: dict = field(default_factory=dict)
-
-    def restored(self, satchel: Satchel) -> None:
-        for source, place in ((self.home, satchel.home), (self.home.parent / "state", satchel.state)):
-            shutil.rmtree(place, ignore_errors=True)
-            shutil.copytree(source, place)
-        shutil.copy(self.home.parent / "key-file", satchel.folder)
-        satchel._log.unlink(missing_ok=True)
+def can_be_read(process: int) -> bool:
+    """By another process of the same user."""
+    done = subprocess.run([*AS_USER, "/usr/bin/python3", "-c", READ_MEMORY, str(process)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 or "PermissionError" in done.stderr, done.stderr
+    return done.returncode == 0
 
 
-def in_segments(place: Path) -> bool:
-    return place.suffix == ".seg"
+def crashed(process: subprocess.Popen) -> bool:
+    """Whether its memory was written out. Ended by a signal it is for sure."""
+    os.kill(process.pid, signal.SIGSEGV)
+    waiting.until(lambda: os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT), "it is gone", 30 * SLOW)
+    status = os.waitpid(process.pid, 0)[1]
+    process.returncode = -os.WTERMSIG(status)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSEGV
+    return os.WCOREDUMP(status)
 
 
-class Damaged:
-    """Does something to a copy of the home, starts the program on it and judges what it says."""
-
-    def __init__(self, folder: Path, truth: Truth):
-        self._satchel = Satchel(folder)
-        self._truth = truth
-
-    def flip(self, place: tuple[Path, int]) -> str:
-        """Empty if all is as it must be."""
-        path, offset = place
-        may_lose = len(self._all()) if not in_segments(path) else 1 if offset >= HEADER else len(self._truth.contents[path])
-        return self._after(path, lambda data: data[:offset] + bytes([data[offset] ^ bit_of(place)]) + data[offset + 1:],
-                           f"byte {offset}", may_lose)
-
-    def cut(self, path: Path) -> str:
-        return self._after(path, lambda data: data[:len(data) // 2], "cut", len(self._all()))
-
-    def lost_without(self, path: Path) -> set[str]:
-        """The contents that are gone with a segment."""
-        self._truth.restored(self._satchel)
-        (self._satchel.home / path).unlink()
-        self._satchel.start()
-        try:
-            return self._lost(self._login(self._satchel.status()), True)
-        finally:
-            self._satchel.kill()
-
-    def _all(self) -> set[str]:
-        return {message.digest for uids, _beside in self._truth.seen.values() for message in uids.values()}
-
-    def _after(self, path: Path, damage, what: str, may_lose: int) -> str:
-        satchel = self._satchel
-        self._truth.restored(satchel)
-        (satchel.home / path).write_bytes(damage((satchel.home / path).read_bytes()))
-        satchel.spawn()
-        try:
-            lost = self._judge(in_segments(path))
-            problem = f"{len(lost)} contents are gone" if len(lost) > may_lose else ""
-            if in_segments(path) and not lost <= self._truth.contents[path]:
-                problem = "a content of another segment is gone"
-        except Exception as failure:  # whatever it is, it belongs to this place
-            problem = f"{type(failure).__name__}: {failure}"
-        finally:
-            satchel.kill()
-        return f"{path} {what}: {problem}" if problem else ""
-
-    def _judge(self, contents_only: bool) -> set[str]:
-        """The contents that are not served: if it runs, journal and logins are whole. contents_only: nothing else may be refused."""
-        satchel = self._satchel
-        answer = waiting.until(lambda: self._ended() or self._status(), "it answers or ends", 20 * SLOW, 0.005)
-        if satchel.process.poll() is not None:
-            log = satchel.log()
-            clean = satchel.process.returncode == 1 and "Sanitizer" not in log and log.strip() and not contents_only
-            assert clean, f"ended with {satchel.process.returncode}: {log[-1500:]}"
-            return set()
-        journal = json.loads(satchel.verb("journal", "list", "--json"))
-        assert journal == self._truth.journal, journal
-        return self._lost(self._login(answer), contents_only)
-
-    def _ended(self) -> bool:
-        return self._satchel.process.poll() is not None
-
-    def _status(self):
-        try:
-            return self._satchel.answers() and self._satchel.status()
-        except Failed:
-            return self._ended()  # just now
-
-    def _login(self, status: dict) -> imaplib.IMAP4:
-        client = imaplib.IMAP4("127.0.0.1", status["imap"]["port"], timeout=20 * SLOW)
-        client.login(self._truth.shown["user"], self._truth.shown["password"])
-        return client
-
-    def _lost(self, client: imaplib.IMAP4, contents_only: bool) -> set[str]:
-        """Which contents were not served. Raises where something else was."""
-        lost = set()
-        for name, (uids, beside) in self._truth.seen.items():
-            kind, data = client.select(compare.quoted(name), readonly=True)
-            if kind != "OK" and not contents_only:
-                lost |= {message.digest for message in uids.values()}
-                continue
-            counts = {len(uids)} if contents_only else {len(uids), 0}
-            assert kind == "OK" and int(data[0]) in counts, f"{name!r} has {data}, not {counts}"
-            if int(data[0]):
-                kind, data = told_beside(client)
-                assert kind == "NO" and not contents_only or kind == "OK" and data == beside, f"altered: {name!r}: {kind} {data}"
-            for uid, message in uids.items():
-                kind, data = client.uid("FETCH", str(uid), "(UID FLAGS INTERNALDATE BODY.PEEK[])")
-                bodies = [compare._seen(item, after) for item, after in zip(data, data[1:] + [b""]) if isinstance(item, tuple)]
-                if kind == "OK" and bodies:
-                    assert bodies[0] == message, f"altered mail: {name!r} {uid}: {bodies[0]}"
-                else:
-                    assert kind == "NO", f"{name!r} {uid}: {kind} without the message"
-                    lost.add(message.digest)
-        client.shutdown()
-        return lost
+@pytest.fixture
+def other(plain_user):
+    """Another program with the same user, folder and limits."""
+    process = subprocess.Popen([*plain_user.before(), "sleep", "600"])
+    yield process
+    process.kill()
+    process.wait(10)
 
 
-def bit_of(place: tuple[Path, int]) -> int:
-    return 1 << random.Random(f"{place[0]}{place[1]}").randrange(8)
-
-
-def started_again(satchel: Satchel) -> imaplib.IMAP4:
-    satchel.stop()
-    satchel.start()
-    return satchel.client()
-
-
-def undamaged(folder: Path) -> Truth:
-    """A stopped home full of canaries, in three segments: each start begins one."""
-    with Satchel(folder / "original").init_key("file") as satchel:
-        with_canaries(folder, satchel, 16)
-        for number in (17, 18):
-            assert started_again(satchel).append("INBOX", None, None, message(number))[0] == "OK"
-        # From its second start on an operation reads alike: what was never sent may have been, as far as a start can know.
-        started_again(satchel).logout()
-        truth = Truth(satchel.home, as_seen(satchel), json.loads(satchel.verb("journal", "list", "--json")), satchel.show())
-        assert truth.journal, "there are operations to lose"
-        satchel.stop()
-    without = Damaged(folder / "without", truth)
-    for segment in sorted(truth.home.rglob("*.seg")):
-        path = segment.relative_to(truth.home)
-        truth.contents[path] = without.lost_without(path)
-    held = [digest for digests in truth.contents.values() for digest in digests]
-    assert len(truth.contents) > 1 and sorted(held) == sorted(without._all()), "each content lies in one segment"
-    return truth
-
-
-def flip_all(folder: Path, count: int) -> None:
-    truth = undamaged(folder)
-    places = choose(truth.home, count)
-    workers = [Damaged(folder / f"worker{number}", truth) for number in range(2)]
-    with ThreadPoolExecutor(len(workers)) as pool:
-        shares = pool.map(lambda number: [workers[number].flip(place) for place in places[number::len(workers)]], range(len(workers)))
-        problems = [problem for share in shares for problem in share if problem]
-    assert problems == [], f"{len(problems)} of {len(places)}"
-
-
-def test_two_thousand_flipped_bytes(folder):
-    flip_all(folder, FLIPS)
+@pytest.fixture
+def other(plain_user):
+    """Another program with the same user, folder and limits."""
+    process = subprocess.Popen([*plain_user.before(), "sleep", "600"])
+    yield process
+    process.kill()
+    process.wait(10)
 
 
 @pytest.mark.quick
-def test_some_flipped_bytes(folder):
-    flip_all(folder, 60)
-
-
-def test_a_cut_file_is_said(folder):
-    """Each file cut to half: a clear error or right answers."""
-    truth = undamaged(folder)
-    damaged = Damaged(folder / "worker", truth)
-    files = [path.relative_to(truth.home) for path in truth.home.rglob("*") if path.is_file() and path.stat().st_size]
-    assert [problem for problem in map(damaged.cut, files) if problem] == []
-
-
-def test_deep_doctor_finds_a_flipped_byte(folder, satchel):
-    with_canaries(folder, satchel, 16)
-    satchel.stop()
-    assert satchel.run_verb("doctor", "--deep").returncode == 0
-    segment = max(satchel.home.rglob("*.seg"), key=lambda path: path.stat().st_size)
-    data = bytearray(segment.read_bytes())
-    data[len(data) // 2] ^= 1
-    segment.write_bytes(data)
-    done = satchel.run_verb("doctor", "--deep")
-    assert done.returncode == 1 and segment.name in done.stdout + done.stderr, done.stdout + done.stderr
-
-
-def test_subprocess_dumps_are_off(running):
-    """A crash leaves no memory behind: no core file, and not readable by other processes of the user."""
-    limits = Path(f"/proc/{running.process.pid}/limits").read_text()
-    soft = next(line for line in limits.splitlines() if line.startswith("Max core file size")).split()[4]
-    assert soft == "0"
+def test_a_crash_leaves_no_memory_behind(plain_user, other):
+    """No core file, whatever the limits were, and nothing that other processes of the user can read. The other program shows
+    that it could be read, and that the system writes core files, where it does."""
+    ours = plain_user.start().process
+    waiting.until(lambda: Path(f"/proc/{other.pid}/comm").read_text() == "sleep\n", "it sleeps", 30)
+    assert can_be_read(other.pid) and not can_be_read(ours.pid)
+    limits = Path(f"/proc/{ours.pid}/limits").read_text()
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.M), limits
+    before = set(plain_user.folder.rglob("*"))
+    plain_user.process = None
+    assert not crashed(ours)
+    assert set(plain_user.folder.rglob("*")) == before
+    if Path("/proc/sys/kernel/core_pattern").read_text().startswith("core"):
+        assert crashed(other) and set(plain_user.folder.rglob("*")) != before

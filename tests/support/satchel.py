@@ -32,6 +32,7 @@ class Satchel:
         self._passphrase = self.folder / "passphrase.txt"
         self._log = self.folder / "run.log"
         self.process = None
+        self.program = BUILD / "satchel"
         self.before = list  # gives what stands before each command: a tracer's
         self.folder.mkdir(parents=True, exist_ok=True)
         self.temporary = self.folder / "tmp"
@@ -50,7 +51,7 @@ class Satchel:
 
     def run_verb(self, *arguments, text: str | None = None, seconds: float = 60, **environment) -> subprocess.CompletedProcess:
         """Any exit code."""
-        command = [*self.before(), BUILD / "satchel", *map(str, arguments), "--home", self.home]
+        command = [*self.before(), self.program, *map(str, arguments), "--home", self.home]
         return subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds * SLOW,
                               stdin=subprocess.DEVNULL if text is None else None, env=self.environment | environment)
 
@@ -106,7 +107,7 @@ class Satchel:
     def spawn(self, **environment) -> subprocess.Popen:
         self._stale = self._running_file()  # a killed one leaves its file
         with open(self._log, "ab") as log:
-            command = [*self.before(), BUILD / "satchel", "run", "--home", self.home]
+            command = [*self.before(), self.program, "run", "--home", self.home]
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment | environment)
         return self.process
 
