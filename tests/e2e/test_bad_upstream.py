@@ -9,6 +9,7 @@ from support import compare, faulty_upstream as faulty, waiting
 from support.faulty_upstream import FaultyUpstream
 from support.satchel import SLOW
 
+LISTENS = 1 << 26  # bytes of one answer
 MEMORY = 200_000_000 if SLOW == 1 else 2_000_000_000
 EVIL = b"* 1 FETCH (UID 1 FLAGS (\\Deleted Evil) INTERNALDATE \"01-Jan-2001 00:00:00 +0000\" RFC822.SIZE 4 BODY[] {4}\r\nevil)\r\n"
 
@@ -63,8 +64,11 @@ def test_answers_that_no_server_sends(faulted, satchel, upstream, name, fault):
 ], ids=["attributes", "flags", "capabilities", "untagged lines"])
 def test_an_endless_answer(faulted, satchel, upstream, when, start, piece):
     server = faulted(faulty.Floods(when, start, piece, most=1 << 28))
-    waiting.until(lambda: server.fault.met, "the flood begins", 30 * SLOW)
-    waiting.until(lambda: server.connections > 1 or satchel.account()["state"] != "connecting", "it does not listen for ever", 60 * SLOW)
+    flood = server.fault
+    waiting.until(lambda: flood.met > 1 and server.connections > 1, "it ends the line and meets the flood again", 60 * SLOW)
+    told = waiting.until(lambda: satchel.account() if satchel.account()["state"] != "online" else None, "it says so", 60 * SLOW, 0.1)
+    assert told["detail"]
+    assert 0 < flood.longest < LISTENS, "it does not listen for ever"
     in_the_end_equal(satchel, server, upstream)
 
 
@@ -85,6 +89,9 @@ def test_capabilities_that_are_lies(faulted, satchel, upstream, capabilities, re
     server = faulted(faulty.Lies(capabilities, refused), check=True)
     client = satchel.client()
     assert client.append("INBOX", None, None, b"Subject: said here\r\n\r\ntext\r\n")[0] == "OK"
+    satchel.sync()
+    assert server.fault.announced and server.fault.met, "it believed the lie, and was refused"
+    assert compare.differences(compare.read_all(client), compare.read_all(upstream.colleague())) == [], "it does without"
     in_the_end_equal(satchel, server, upstream)
 
 
@@ -100,7 +107,10 @@ def test_a_fetch_that_nobody_asked_for(faulted, satchel, upstream):
 def test_a_server_that_ends_each_connection_is_not_hammered(faulted, satchel, upstream):
     server = faulted(faulty.Drops(rb"^\* LIST"))
     assert satchel.in_state("offline", 60)["detail"]
-    assert server.connections < 25
+    assert 4 < server.fault.met <= server.connections < 25
+    gaps = [after - before for before, after in zip(server.times, server.times[1:])]
+    pauses = [gap for gap in gaps if gap > 0.2]  # connections that come together belong to one try
+    assert len(pauses) > 3 and sum(pauses[-2:]) > 2 * sum(pauses[:2]), f"they do not grow: {gaps}"
     in_the_end_equal(satchel, server, upstream)
 
 
@@ -119,6 +129,7 @@ def test_untagged_lies_hide_nothing(satchel, upstream, faulted, line):
     before = compare.read_all(satchel.client())
     server.fault = faulty.Replaces(rb"^(?!\* )\S+ OK", lambda whole: line + whole, 40)
     satchel.run_verb("sync", seconds=60)
+    assert server.fault.met
     server.fault = faulty.Fault()
     satchel.sync()
     assert compare.differences(compare.read_all(satchel.client()), before) == []

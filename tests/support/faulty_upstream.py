@@ -6,6 +6,7 @@ alters is counted, so that a test can tell that the fault was met at all.
 
 import asyncio
 import re
+import time
 
 from .imap_wire import LITERAL, read_response
 from .relay import Relay
@@ -96,8 +97,9 @@ class Floods(Fault):
 
     def __init__(self, when: bytes, start: bytes, piece: bytes, most: int = 1 << 31):
         super().__init__()
-        self._when, self._start, self._piece, self._left = re.compile(when, re.I), start, piece, most
+        self._when, self._start, self._piece, self._most = re.compile(when, re.I), start, piece, most
         self.flooding = False
+        self.longest = 0  # bytes that were taken at once before the other side ended the line
 
     def response(self, parts):
         if self._when.search(parts[0]):
@@ -108,9 +110,13 @@ class Floods(Fault):
 
     async def flood(self, writer) -> None:
         self.flooding = False
-        for _ in range(self._left // len(self._piece)):
+        sent = 0
+        while sent < self._most and not writer.transport.is_closing():
             writer.write(self._piece)
             await writer.drain()
+            await asyncio.sleep(0)  # a line that was ended meanwhile shows
+            sent += len(self._piece)
+            self.longest = max(self.longest, sent)
 
 
 class Replaces(Fault):
@@ -181,9 +187,12 @@ class Lies(Fault):
     def __init__(self, capabilities: bytes, refused: bytes):
         super().__init__()
         self._capabilities, self._refused = capabilities, re.compile(refused, re.I)
+        self.announced = 0
 
     def response(self, parts):
-        return re.sub(rb"CAPABILITY IMAP4rev1[^\]\r]*", b"CAPABILITY IMAP4rev1 " + self._capabilities, b"".join(parts))
+        said, count = re.subn(rb"CAPABILITY IMAP4rev1[^\]\r]*", b"CAPABILITY IMAP4rev1 " + self._capabilities, b"".join(parts))
+        self.announced += count
+        return said
 
     def refuses(self, line: bytes) -> bool:
         refused = bool(self._refused.search(line))
@@ -198,10 +207,14 @@ class FaultyUpstream(Relay):
         super().__init__(certificate, port)
         self._upstream_port = upstream_port
         self.fault = fault
-        self.connections = 0
+        self.times: list[float] = []  # of each connection, monotonic seconds
+
+    @property
+    def connections(self) -> int:
+        return len(self.times)
 
     async def serve(self, reader, writer) -> None:
-        self.connections += 1
+        self.times.append(time.monotonic())
         fault = self.fault
         if await fault.connected(reader, writer):
             return
