@@ -1,0 +1,188 @@
+// The engine with an upstream that the test plays: what news, losses, a wrong password and a waiting
+// client make it do.
+#include "engine_world.hpp"
+
+namespace satchel::account::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class EngineTest : public EngineWorld {
+ protected:
+  // Not so soon after the login that the next one is put off.
+  void lose_lines() {
+    pass(seconds(11));
+    upstream_.drop_lines();
+  }
+};
+
+// --- news
+
+TEST_F(EngineTest, WhatIsThereAtTheBeginningComesIn) {
+  deliver(3);
+  start_in_sync(4);
+  EXPECT_EQ(exists(), 3u);
+  EXPECT_TRUE(here(1));
+  EXPECT_TRUE(here(3));
+  EXPECT_EQ(status().contents_missing, 0u);
+}
+
+TEST_F(EngineTest, NewsFromTheWatchCauseAPull) {
+  deliver(1);
+  start_in_sync(2);
+  ASSERT_TRUE(until([this] { return upstream_.watchers > 0; }));
+  deliver(1);
+  settle();
+  EXPECT_EQ(exists(), 1u) << "nobody has told it yet";
+  upstream_.tell_news();
+  EXPECT_TRUE(until([this] { return exists() == 2; }));
+  EXPECT_TRUE(until([this] { return here(2); }));
+}
+
+TEST_F(EngineTest, WithoutAWatchTheClockCausesAPull) {
+  deliver(1);
+  start_in_sync(1);
+  deliver(1);
+  pass(seconds(59));
+  EXPECT_EQ(exists(), 1u);
+  pass(seconds(2));
+  EXPECT_TRUE(until([this] { return exists() == 2; }));
+}
+
+// --- losses
+
+TEST_F(EngineTest, ALostLineIsOpenedAnew) {
+  deliver(1);
+  start_in_sync(2);
+  ASSERT_TRUE(until([this] { return upstream_.watchers > 0; }));
+  const int before = upstream_.logins;
+  deliver(1);
+  lose_lines();
+  EXPECT_TRUE(until([this, before] { return upstream_.logins > before && exists() == 2; }));
+  EXPECT_TRUE(until([this] { return status().state == State::online; }));
+}
+
+TEST_F(EngineTest, WhereNobodyAnswersItIsOfflineAndComesBackByItself) {
+  deliver(1);
+  start_in_sync(2);
+  ASSERT_TRUE(until([this] { return upstream_.watchers > 0; }));
+  upstream_.login = {State::offline, "No way there."};
+  lose_lines();
+  ASSERT_TRUE(until([this] { return status().state == State::offline; }));
+  EXPECT_EQ(status().detail, "No way there.");
+  EXPECT_FALSE(engine_->online());
+  const auto told = wait(engine_->fetch_now(inbox(), {Uid{1}}, What::content));
+  EXPECT_TRUE(told) << "what is here needs no line";
+  upstream_.login.state = State::online;
+  deliver(1);
+  pass(seconds(2));
+  EXPECT_TRUE(until([this] { return status().state == State::online && exists() == 2; }));
+}
+
+TEST_F(EngineTest, OfflineAClientIsToldAtOnceThatAContentCannotCome) {
+  upstream_.contents_held = true;
+  deliver(1);
+  start(2);
+  ASSERT_TRUE(until([this] { return exists() == 1 && !upstream_.contents_asked.empty(); }));
+  upstream_.login = {State::offline, "No way there."};
+  lose_lines();
+  ASSERT_TRUE(until([this] { return status().state == State::offline; }));
+  const auto told = wait(engine_->fetch_now(inbox(), {Uid{1}}, What::content));
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().code, ErrorCode::unavailable);
+  const auto synced = wait(engine_->sync(std::nullopt));
+  EXPECT_FALSE(synced);
+}
+
+TEST_F(EngineTest, WakingTriesAtOnce) {
+  upstream_.login = {State::offline, "No way there."};
+  start(2);
+  ASSERT_TRUE(until([this] { return upstream_.logins == 1; }));
+  settle();
+  EXPECT_EQ(upstream_.logins, 1);
+  engine_->wake();
+  settle();
+  EXPECT_EQ(upstream_.logins, 2);
+}
+
+// --- a password that is wrong
+
+TEST_F(EngineTest, AWrongPasswordIsNotTriedAgainUntilAsked) {
+  upstream_.login = {State::login_refused, "The password is wrong."};
+  start(4);
+  ASSERT_TRUE(until([this] { return status().state == State::login_refused; }));
+  EXPECT_EQ(status().detail, "The password is wrong.");
+  for (int i = 0; i < 145; ++i) pass(seconds(2));
+  EXPECT_EQ(upstream_.logins, 1) << "a server that is asked often locks the account";
+  engine_->wake();
+  settle();
+  EXPECT_EQ(upstream_.logins, 2);
+  upstream_.login = {State::online, "The login works."};
+  engine_->wake();
+  EXPECT_TRUE(until([this] { return status().in_sync; }));
+}
+
+TEST_F(EngineTest, AWrongPasswordIsTriedAgainAfterFiveMinutes) {
+  upstream_.login = {State::login_refused, "The password is wrong."};
+  start(4);
+  ASSERT_TRUE(until([this] { return upstream_.logins == 1; }));
+  settle();
+  pass(minutes(5) - milliseconds(1));
+  EXPECT_EQ(upstream_.logins, 1);
+  pass(milliseconds(1));
+  EXPECT_EQ(upstream_.logins, 2);
+}
+
+// --- what a client waits for
+
+// Large enough that each content is asked for by itself: newest first, six in an order.
+constexpr std::uint32_t large = 3 * 1024 * 1024;
+
+TEST_F(EngineTest, WhatAClientWaitsForComesBeforeTheRestOfTheBackFill) {
+  deliver(8);
+  upstream_.stated_size = large;
+  upstream_.contents_held = true;
+  start(1);
+  ASSERT_TRUE(until([this] { return !upstream_.contents_asked.empty(); }));
+  std::optional<Result<>> told;
+  boost::asio::co_spawn(loop_, keep(engine_->fetch_now(inbox(), {Uid{1}}, What::content), told), boost::asio::detached);
+  settle();
+  EXPECT_FALSE(told);
+  upstream_.let_contents_through();
+  ASSERT_TRUE(until([&told] { return told.has_value(); }));
+  EXPECT_TRUE(*told);
+  EXPECT_TRUE(until([this] { return status().in_sync; }));
+  EXPECT_EQ(upstream_.contents_asked, (std::vector<std::uint32_t>{8, 7, 6, 5, 4, 3, 1, 2}));
+}
+
+TEST_F(EngineTest, WithSeveralLinesAClientWaitsForNoBackFillAtAll) {
+  deliver(8);
+  upstream_.stated_size = large;
+  upstream_.contents_held = true;
+  start(3);
+  ASSERT_TRUE(until([this] { return upstream_.contents_asked.size() == 1; }));
+  std::optional<Result<>> told;
+  boost::asio::co_spawn(loop_, keep(engine_->fetch_now(inbox(), {Uid{1}}, What::content), told), boost::asio::detached);
+  EXPECT_TRUE(until([this] { return upstream_.contents_asked.size() == 2; }));
+  EXPECT_EQ(upstream_.contents_asked, (std::vector<std::uint32_t>{8, 1})) << "while 8 is still held back";
+  upstream_.let_contents_through();
+  EXPECT_TRUE(until([&told] { return told.has_value(); }));
+}
+
+TEST_F(EngineTest, StoppingEndsWhatIsUnderWay) {
+  upstream_.contents_held = true;
+  deliver(2);
+  start(4);
+  ASSERT_TRUE(until([this] { return !upstream_.contents_asked.empty(); }));
+  const auto stop = [](Engine& engine) -> awaitable<Result<>> {
+    co_await engine.stop();
+    co_return Result<>{};
+  };
+  EXPECT_TRUE(wait(stop(*engine_)));
+  EXPECT_EQ(status().state, State::paused);
+}
+
+}  // namespace
+}  // namespace satchel::account::test
