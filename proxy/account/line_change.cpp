@@ -56,11 +56,12 @@ void take_copyuid(const imap::ResponseCode& code, const std::vector<UpstreamUid>
   const auto sources = numbers_of(code.first, asked.size());
   const auto targets = numbers_of(code.second, asked.size());
   if (sources.empty() || sources.size() != targets.size()) return;
-  answer.uid_validity = std::uint32_t(code.number);
+  std::map<UpstreamUid, UpstreamUid> made;
   for (std::size_t i = 0; i < sources.size(); ++i)
-    if (std::binary_search(asked.begin(), asked.end(), UpstreamUid{sources[i]}))
-      answer.uids.emplace_back(UpstreamUid{sources[i]}, UpstreamUid{targets[i]});
-  std::sort(answer.uids.begin(), answer.uids.end());
+    if (!made.try_emplace(UpstreamUid{sources[i]}, UpstreamUid{targets[i]}).second) return;  // two copies of one
+  answer.uid_validity = std::uint32_t(code.number);
+  for (const auto& pair : made)
+    if (std::binary_search(asked.begin(), asked.end(), pair.first)) answer.uids.push_back(pair);
 }
 
 // Reads a content piece by piece.

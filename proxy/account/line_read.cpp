@@ -202,6 +202,9 @@ awaitable<sync::FlagsAnswer> ImapLine::put(sync::FlagsAsk ask) {
     answer.outcome = unreadable();
   }
   answer.flags = std::move(heard.flags);
+  std::erase_if(answer.flags, [&ask](const sync::UidFlags& one) {  // a range that ends with * names the last one too
+    return one.uid < ask.range.first || ask.range.last < one.uid;
+  });
   sort_by_uid(answer.flags);
   co_return answer;
 }

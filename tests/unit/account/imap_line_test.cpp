@@ -198,6 +198,29 @@ TEST_F(ImapLineTest, FlagsAreTakenOnlyFromAnAnswerToOurOwnCommand) {
   EXPECT_THAT(stored.flags[0].flags.names(), ElementsAre("\\Seen"));
 }
 
+TEST_F(ImapLineTest, FlagsOutsideTheRangeWereNotAskedFor) {
+  open("", {{"(FLAGS)",
+             "* 1 FETCH (UID 2 FLAGS ())\r\n* 2 FETCH (UID 5 FLAGS ())\r\n* 3 FETCH (UID 77 FLAGS ())\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::FlagsAsk{inbox_, {UpstreamUid{3}, UpstreamUid{9}}});
+  ASSERT_EQ(answer.flags.size(), 1u);
+  EXPECT_EQ(answer.flags[0].uid, UpstreamUid{5});
+}
+
+TEST_F(ImapLineTest, ACopyuidThatNamesASourceTwiceIsNotBelieved) {
+  open("", {{"UID COPY", "TAG OK [COPYUID 8 1,1,2 5,6,7] done\r\n", 1},
+            {"UID COPY", "TAG OK [COPYUID 8 2:1 7:8] done\r\n"}});
+  const sync::TransferAsk copy{
+      inbox_, {UpstreamUid{1}, UpstreamUid{2}, UpstreamUid{3}}, "other", sync::TransferAsk::Verb::copy};
+  const auto twice = ask(copy);
+  EXPECT_TRUE(twice.outcome.ok());
+  EXPECT_EQ(twice.uid_validity, 0u);
+  EXPECT_THAT(twice.uids, IsEmpty());
+  const auto once = ask(copy);
+  EXPECT_EQ(once.uid_validity, 8u);
+  EXPECT_THAT(once.uids,
+              ElementsAre(std::pair(UpstreamUid{1}, UpstreamUid{8}), std::pair(UpstreamUid{2}, UpstreamUid{7})));
+}
+
 TEST_F(ImapLineTest, MeasuresThatContradictOneAnotherAreNotBelieved) {
   const std::string date = "INTERNALDATE \"01-Jan-2001 00:00:00 +0000\"";
   open("", {{"RFC822.SIZE",
