@@ -1,6 +1,7 @@
 // The engine with an upstream that the test plays: what news, losses, a wrong password and a waiting
 // client make it do.
 #include "engine_world.hpp"
+#include "store/client_actions.hpp"
 
 namespace satchel::account::test {
 namespace {
@@ -16,6 +17,20 @@ class EngineTest : public EngineWorld {
     pass(seconds(11));
     upstream_.drop_lines();
   }
+
+  void flag(std::uint32_t uid) {
+    const store::MailboxId mailbox = inbox();
+    store::Store::Change change = [mailbox, uid](store::Transaction& tx) -> Result<> {
+      const std::vector<Uid> uids{Uid{uid}};
+      store::FlagSet flags;
+      flags.add(store::SystemFlag::flagged);
+      const auto left = store::store_flags(tx, mailbox, uids, store::FlagChange::add, flags, std::nullopt);
+      if (!left) return left.error();
+      return {};
+    };
+    EXPECT_TRUE(wait(store_->change(account_, std::move(change))));
+  }
+  bool flagged_upstream(std::uint32_t uid) { return upstream_.flags[uid].has(store::SystemFlag::flagged); }
 };
 
 // --- news
@@ -105,6 +120,38 @@ TEST_F(EngineTest, WakingTriesAtOnce) {
   engine_->wake();
   settle();
   EXPECT_EQ(upstream_.logins, 2);
+}
+
+// --- what clients change
+
+TEST_F(EngineTest, AChangeGoesUpWhenItIsMade) {
+  deliver(2);
+  start_in_sync(2);
+  flag(2);
+  engine_->changed();
+  EXPECT_TRUE(until([this] { return flagged_upstream(2) && status().in_sync; }));
+  EXPECT_EQ(upstream_.stores, 1);
+  EXPECT_FALSE(flagged_upstream(1));
+}
+
+TEST_F(EngineTest, AChangeMadeOfflineGoesUpOnceWhenTheLineIsBack) {
+  deliver(2);
+  start_in_sync(2);
+  ASSERT_TRUE(until([this] { return upstream_.watchers > 0; }));
+  upstream_.login = {State::offline, "No way there."};
+  lose_lines();
+  ASSERT_TRUE(until([this] { return status().state == State::offline; }));
+  flag(1);
+  engine_->changed();
+  settle();
+  EXPECT_EQ(status().operations_pending, 1u);
+  EXPECT_EQ(upstream_.stores, 0);
+  upstream_.login.state = State::online;
+  const auto synced = wait(engine_->sync(std::nullopt));
+  EXPECT_TRUE(synced);
+  EXPECT_TRUE(flagged_upstream(1));
+  EXPECT_EQ(upstream_.stores, 1);
+  EXPECT_EQ(status().operations_pending, 0u);
 }
 
 // --- a password that is wrong

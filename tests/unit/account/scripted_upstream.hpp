@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "proxy/account/line.hpp"
@@ -37,10 +38,12 @@ struct Upstream {
   bool contents_held = false;
   bool loses_each_line = false;  // soon after its login
   int news = 0;
-  int epoch = 0;                              // lines of an older one are lost
-  int logins = 0;                             // tried
-  int watchers = 0;                           // that watch now
-  std::vector<std::uint32_t> contents_asked;  // UIDs, in order
+  int epoch = 0;                                  // lines of an older one are lost
+  int logins = 0;                                 // tried
+  int watchers = 0;                               // that watch now
+  std::vector<std::uint32_t> contents_asked;      // UIDs, in order
+  std::map<std::uint32_t, store::FlagSet> flags;  // of UIDs that have some
+  int stores = 0;                                 // commands that changed flags
 };
 
 class ScriptedLine final : public Line {
@@ -119,7 +122,20 @@ class ScriptedLine final : public Line {
   sync::Answer put(const sync::FlagsAsk& ask) {
     sync::FlagsAnswer answer;
     for (std::uint32_t uid = ask.range.first.value; uid <= std::min(ask.range.last.value, count()); ++uid)
-      answer.flags.push_back({UpstreamUid{uid}, {}, 0});
+      answer.flags.push_back({UpstreamUid{uid}, upstream_.flags[uid], 0});
+    return answer;
+  }
+  sync::Answer put(const sync::StoreAsk& ask) {
+    ++upstream_.stores;
+    sync::StoreAnswer answer;
+    for (const UpstreamUid uid : ask.uids) {
+      store::FlagSet& flags = upstream_.flags[uid.value];
+      if (ask.sign == sync::StoreAsk::Sign::add)
+        flags.add(ask.flags);
+      else
+        flags.remove(ask.flags);
+      answer.flags.push_back({uid, flags, 0});
+    }
     return answer;
   }
   sync::Answer put(const sync::MetadataAsk& ask) {
@@ -130,6 +146,7 @@ class ScriptedLine final : public Line {
       mime::Summary summary = builder.finish();
       sync::Metadata one;
       one.uid = uid;
+      one.flags = upstream_.flags[uid.value];
       one.identity.date = 1'700'000'000 + uid.value;
       one.identity.size = upstream_.stated_size;
       one.identity.header = upstream_.contents->hash64(summary.header);
