@@ -160,6 +160,8 @@ void World::client() {
   } else if (kind < 30) {
     log("client copies " + where + " to " + account.state().find(to)->name);
     ++tally_[content].adds;
+    // Copied while a move of it waits that a colleague did already: the copy may be taken for what that made.
+    tally_[content].shown_twice += std::min(other_halves(*message, content), 1);
     client_copy(account, *message, to);
   } else if (kind < 42) {
     if (to == message->mailbox) return;
