@@ -1,5 +1,6 @@
 """The road trip: in step at home, everything offline, a crash on the way, a colleague meanwhile, and equal again."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from support import compare, waiting
 from support.clients import Mbsync, curl, neomutt
 from support.maildir import modified_utf7
+from support.raw_client import Closed, RawClient
 from support.upstream import Upstream
 
 # Which messages of INBOX, by their place, each side touches.
@@ -39,6 +41,73 @@ def letter(subject: str, text: str = "text") -> bytes:
 
 def with_subject(mailbox: compare.Mailbox, subject: str) -> list[compare.Seen]:
     return [message for message in mailbox.messages if f"Subject: {subject}".encode() in message.start]
+
+
+class InFlight:
+    """Commands sent in one go, each on a message or a mailbox of its own: what each of them did is seen afterwards."""
+
+    BOX, COPIES, EACH, FIRST = "In flight", "In flight copies", 30, 20
+    # How often the command's message is in the two mailboxes: when it is not done, when it is.
+    COUNTS = {"append": ((0, 0), (1, 0)), "store": ((1, 0), (1, 0)), "copy": ((1, 0), (1, 1)), "move": ((1, 0), (0, 1)),
+              "create": ((0, 0), (0, 0))}
+
+    def __init__(self, client):
+        for name in (self.BOX, self.COPIES):
+            ok(client.create(box(name)))
+        self._commands = [(kind, number) for number in range(self.EACH) for kind in self.COUNTS]
+        self._uids = {}
+        for kind, number in self._commands:
+            if kind in ("store", "copy", "move"):
+                answer = ok(client.append(box(self.BOX), None, None, letter(f"{kind}-{number}")))
+                self._uids[kind, number] = int(re.search(rb"APPENDUID \d+ (\d+)", answer[0])[1])
+        self._answered = {}
+
+    def _line(self, kind, number) -> bytes:
+        mail, uid = letter(f"append-{number}"), self._uids.get((kind, number))
+        return {"append": f"APPEND {box(self.BOX)} {{{len(mail)}+}}\r\n{mail.decode()}", "store": f"UID STORE {uid} +FLAGS (Hasty)",
+                "copy": f"UID COPY {uid} {box(self.COPIES)}", "move": f"UID MOVE {uid} {box(self.COPIES)}",
+                "create": f"CREATE {box(f'{self.BOX} {number}')}"}[kind].encode()
+
+    def send_and_kill(self, shown, process):
+        """SIGKILL when some are answered and not all."""
+        raw = RawClient(shown["port"]).login(shown["user"], shown["password"])
+        assert raw.send(f"s SELECT {box(self.BOX)}".encode())[-1].startswith(b"s OK")
+        raw.write(b"".join(b"c%d %b\r\n" % (place, self._line(*command)) for place, command in enumerate(self._commands)))
+        try:
+            for place, command in enumerate(self._commands):
+                answer = b"".join(raw.answer(b"c%d" % place))
+                if not answer.endswith(b"\r\n"):
+                    break
+                assert answer.splitlines()[-1].startswith(b"c%d OK" % place), answer
+                self._answered[command] = answer
+                if len(self._answered) == self.FIRST:
+                    process.kill()
+        except Closed:
+            pass
+        raw.close()
+        assert self.FIRST <= len(self._answered) < len(self._commands), "not killed while some were in flight"
+
+    def done(self, everything) -> set:
+        """Which took effect, wholly and once; the others did not at all. What was answered did, under the UID that was said."""
+        boxes = [everything[key(name)] for name in (self.BOX, self.COPIES)]
+        done = set()
+        for kind, number in self._commands:
+            subject = f"{kind}-{number}"
+            found = [[message.uid for message in mailbox.messages if f"Subject: {subject}\r\n".encode() in message.start]
+                     for mailbox in boxes]
+            counts = tuple(map(len, found))
+            assert counts in self.COUNTS[kind], (subject, counts)
+            took_effect = counts == self.COUNTS[kind][1]
+            if kind == "store":
+                took_effect = "hasty" in with_subject(boxes[0], subject + "\r\n")[0].flags
+            elif kind == "create":
+                took_effect = key(f"{self.BOX} {number}") in everything
+            if took_effect:
+                done.add((kind, number))
+            said = re.search(rb"(?:APPENDUID \d+|COPYUID \d+ \d+) (\d+)\]", self._answered.get((kind, number), b""))
+            assert not said or [int(said[1])] == found[kind != "append"], (subject, said)
+        assert self._answered.keys() <= done, self._answered.keys() - done
+        return done
 
 
 class Trip:
@@ -105,12 +174,18 @@ class Trip:
         ok(client.uid("COPY", numbers(self.inbox[COPY]), "Archive"))
         ok(client.uid("MOVE", numbers(self.inbox[MOVE]), box("Projects/Ångström")))
 
-    def crash(self):
-        """What was acknowledged is there again, under the same UIDs."""
+    def crash(self, client):
+        """SIGKILL while commands are in flight: what was acknowledged is there again, under the same UIDs."""
+        self.in_flight = InFlight(client)
         before = self.read_here()
+        self.in_flight.send_and_kill(self.satchel.show(), self.satchel.process)
         self.satchel.kill()
         self.satchel.start()
         after = self.read_here()
+        self.done_at_the_crash = self.in_flight.done(after)
+        for name in [name for name in after if name.startswith(key(InFlight.BOX))]:
+            del after[name]
+            before.pop(name, None)
         assert compare.differences(after, before) == []
         assert {name: mailbox.uids() for name, mailbox in after.items()} == {name: mailbox.uids() for name, mailbox in before.items()}
 
@@ -185,6 +260,7 @@ class Trip:
         assert compare.differences(here, there) == []
         assert compare.changed_uids(self.home, here) == []
         assert compare.changed_uids(self.train, here) == []
+        assert self.in_flight.done(here) == self.done_at_the_crash
         mine, theirs = self.satchel.client(), self.upstream.colleague()
         assert compare.subscriptions(mine) == compare.subscriptions(theirs) != set()
         mine.logout()
@@ -240,7 +316,7 @@ def test_road_trip(satchel, folder, kind):
         trip.flag(client)
         trip.draft(client)
         trip.copy_and_move(client)
-        trip.crash()
+        trip.crash(client)
         trip.colleague()
         client = satchel.client()
         trip.expunge_and_mailboxes(client)
@@ -261,7 +337,7 @@ def test_a_short_trip(satchel, folder, kind):
         trip.flag(client)
         trip.draft(client)
         trip.copy_and_move(client)
-        trip.crash()
+        trip.crash(client)
         trip.colleague()
         trip.come_home()
         trip.equal()
