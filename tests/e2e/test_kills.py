@@ -12,4 +12,4 @@ def test_twelve_kills(folder, kind, seed):
 
 @pytest.mark.quick
 def test_three_kills(folder):
-    assert run_rounds(folder, 3, 3, "full") > 0
+    assert run_rounds(folder, 3, 3, "condstore") > 0

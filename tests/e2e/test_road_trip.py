@@ -17,6 +17,8 @@ FLAG, UNSEE, KEYWORD, COPY, MOVE, EXPUNGE, FILE = (slice(0, 5), slice(5, 10), sl
 THEIRS_ANSWERED, THEIRS_EXPUNGED, THEIRS_MOVED = slice(50, 55), slice(60, 64), slice(70, 73)
 BOTH_EXPUNGED_AND_FLAGGED, BOTH_FLAGS = 0, 10
 
+KINDS = ["full", "condstore", "plain"]
+
 
 def box(name: str) -> str:
     return compare.quoted(modified_utf7(name).encode())
@@ -267,6 +269,12 @@ class Trip:
         theirs.logout()
         return there
 
+    def leans_on(self, kind):
+        """What the sync asked for: with CONDSTORE for changes, and never for what was not announced."""
+        if kind != "full":
+            words = self.upstream.line.words
+            assert not words & {b"QRESYNC", b"VANISHED"} and (kind == "condstore") == (b"CHANGEDSINCE" in words)
+
     def as_left(self, there):
         """Upstream is as both people left it; nothing is there twice."""
         inbox, archive = there[b"INBOX"], there[b"Archive"]
@@ -305,7 +313,7 @@ class Trip:
         assert {"\\flagged", "trip"} <= flags[self.inbox[BOTH_FLAGS]]
 
 
-@pytest.mark.parametrize("kind", ["full", "plain"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_road_trip(satchel, folder, kind):
     with Upstream(folder / "upstream", kind) as upstream:
         trip = Trip(satchel, upstream, folder)
@@ -323,11 +331,12 @@ def test_road_trip(satchel, folder, kind):
         trip.other_clients()
         trip.come_home()
         trip.as_left(trip.equal())
+        trip.leans_on(kind)
         satchel.stop()
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("kind", ["full", "plain"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_short_trip(satchel, folder, kind):
     with Upstream(folder / "upstream", kind, count=200) as upstream:
         trip = Trip(satchel, upstream, folder)
@@ -341,6 +350,7 @@ def test_a_short_trip(satchel, folder, kind):
         trip.colleague()
         trip.come_home()
         trip.equal()
+        trip.leans_on(kind)
         satchel.stop()
 
 

@@ -1,12 +1,15 @@
-"""Stands before a server and cuts it down to IMAP4rev1 as RFC 3501 has it: capabilities, response codes, untagged
-data and commands of extensions are taken away, and what was taken away is answered BAD. Nothing unannounced works.
+"""Stands before a server and cuts it down: to IMAP4rev1 as RFC 3501 has it, or to all that it has but QRESYNC.
+Capabilities, response codes, untagged data and commands of extensions are taken away, and what was taken away is
+answered BAD. Nothing unannounced works.
 """
 
 import asyncio
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from .imap_wire import LITERAL, read_line, read_response, tokens
-from .plain_rules import allowed
+from .imap_wire import LITERAL, Literal, Quoted, read_line, read_response, tokens
+from .plain_rules import allowed, without_qresync
 from .relay import Relay
 
 CODES = {b"ALERT", b"BADCHARSET", b"CAPABILITY", b"PARSE", b"PERMANENTFLAGS", b"READ-ONLY", b"READ-WRITE", b"TRYCREATE",
@@ -45,8 +48,30 @@ def plain_list(line: bytes) -> bytes:
     return found[1] + b"(" + b" ".join(kept) + b")" + found[3]
 
 
+def response_without_qresync(parts: list[bytes]) -> list[bytes]:
+    """CONDSTORE's HIGHESTMODSEQ and MODSEQ stay; who expunges is told by EXPUNGE."""
+    if re.match(rb"\* VANISHED\b", parts[0], re.I):
+        return []
+    if re.match(rb"\* CAPABILITY\b|\S+ OK \[CAPABILITY\b", parts[0], re.I):
+        return [parts[0].replace(b" QRESYNC", b"")]
+    return parts
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is left of a server. allowed gives the reason for a refusal; it is asked early with the verb alone, whole=False."""
+    response: Callable[[list[bytes]], list[bytes]]
+    allowed: Callable[..., bytes]
+    literal_plus: bool
+
+
+PLAIN = Cut(plain_response, allowed, literal_plus=False)
+NO_QRESYNC = Cut(response_without_qresync, without_qresync, literal_plus=True)
+
+
 class _Session:
-    def __init__(self, client, server):
+    def __init__(self, cut: Cut, client, server, saw):
+        self._cut, self._saw = cut, saw
         self.client_reader, self.client = client
         self.server_reader, self.server = server
 
@@ -64,7 +89,7 @@ class _Session:
 
     async def _responses(self) -> None:
         while parts := await read_response(self.server_reader):
-            self.client.write(b"".join(plain_response(parts)))
+            self.client.write(b"".join(self._cut.response(parts)))
             await self.client.drain()
 
     async def _commands(self) -> None:
@@ -75,15 +100,18 @@ class _Session:
         tag = line.split(b" ", 1)[0].strip() or b"*"
         parts = [line]
         while found := LITERAL.search(parts[-1]):
-            if found[2]:
+            if found[2] and not self._cut.literal_plus:
                 return await self._refuse(tag, b"LITERAL+ is not announced")
-            if reason := self._early_refusal(parts):
-                return await self._refuse(tag, reason)
-            self.client.write(b"+ go on\r\n")
+            if not found[2]:
+                if reason := self._early_refusal(parts):
+                    return await self._refuse(tag, reason)
+                self.client.write(b"+ go on\r\n")
             parts.append(await self.client_reader.readexactly(int(found[1])))
             parts.append(await read_line(self.client_reader))
         try:
-            reason = allowed(tokens(parts)[1:])
+            words = tokens(parts)[1:]
+            reason = self._cut.allowed(words)
+            self._saw(words)
         except ValueError as problem:
             reason = str(problem).encode()
         if reason:
@@ -93,12 +121,11 @@ class _Session:
         self.server.write(b"".join(lines))
         await self.server.drain()
 
-    @staticmethod
-    def _early_refusal(parts: list[bytes]) -> bytes:
+    def _early_refusal(self, parts: list[bytes]) -> bytes:
         """A command that cannot become right is refused before its literal is asked for."""
         words = parts[0].split(b" ")
         verb = words[1].upper().strip() if len(words) > 1 else b""
-        return allowed([verb], whole=False)
+        return self._cut.allowed([verb], whole=False)
 
     async def _refuse(self, tag: bytes, reason: bytes) -> None:
         self.client.write(tag + b" BAD " + reason + b"\r\n")
@@ -106,12 +133,23 @@ class _Session:
 
 
 class PlainFilter(Relay):
-    """port speaks IMAP4rev1 and nothing more, for the server on upstream_port; with a certificate over TLS at once."""
+    """port speaks IMAP4rev1 and nothing more, for the server on upstream_port; with a certificate over TLS at once.
 
-    def __init__(self, upstream_port: int, certificate=None, port: int = 0):
+    Another cut leaves other things. words is what the commands said, but for their strings.
+    """
+
+    def __init__(self, upstream_port: int, certificate=None, port: int = 0, cut: Cut = PLAIN):
         super().__init__(certificate, port)
-        self._upstream_port = upstream_port
+        self._upstream_port, self._cut = upstream_port, cut
+        self.words: set[bytes] = set()
+
+    def _saw(self, command: list) -> None:
+        for word in command:
+            if isinstance(word, list):
+                self._saw(word)
+            elif not isinstance(word, (Literal, Quoted)):
+                self.words.add(word.upper())
 
     async def serve(self, reader, writer) -> None:
         server = await self.connect(self._upstream_port)
-        await _Session((reader, writer), server).run()
+        await _Session(self._cut, (reader, writer), server, self._saw).run()

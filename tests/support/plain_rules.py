@@ -1,4 +1,4 @@
-"""Which commands RFC 3501 has, and in which forms. Pure: tokens in, the reason for a refusal out."""
+"""Which commands RFC 3501 has and in which forms, and which lean on QRESYNC. Pure: tokens in, the reason for a refusal out."""
 
 from .imap_wire import Literal, Quoted
 
@@ -104,3 +104,14 @@ def _search(arguments: list) -> bytes:
 
 RULES = {b"UID": _uid, b"STATUS": _status, b"APPEND": _append, b"FETCH": _fetch, b"STORE": _store, b"SEARCH": _search,
          b"COPY": lambda arguments: _set(arguments[0])}
+
+
+def without_qresync(command: list, whole: bool = True) -> bytes:
+    """Why a command that leans on QRESYNC (RFC 7162 section 3.2) is refused; all others pass."""
+    for word in command:
+        if isinstance(word, list):
+            if reason := without_qresync(word):
+                return reason
+        elif not isinstance(word, (Literal, Quoted)) and word.upper() in (b"QRESYNC", b"VANISHED"):
+            return b"QRESYNC is not announced"
+    return b""

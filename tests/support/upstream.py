@@ -6,11 +6,14 @@ from pathlib import Path
 from . import generate_mail
 from .dovecot import Dovecot
 from .faulty_upstream import Fault, FaultyUpstream
-from .plain_filter import PlainFilter
+from .plain_filter import NO_QRESYNC, PlainFilter
 
 
 class Upstream:
-    """kind "full" passes everything that Dovecot has, "plain" what RFC 3501 has. port speaks TLS; ca is to be trusted."""
+    """kind "full" passes everything that Dovecot has, "condstore" all but QRESYNC, "plain" what RFC 3501 has.
+
+    port speaks TLS; ca is to be trusted.
+    """
 
     def __init__(self, folder: Path, kind: str = "full", profile: str = "demo", count: int | None = None):
         self.dovecot = Dovecot(folder)
@@ -18,6 +21,8 @@ class Upstream:
             generate_mail.generate(profile, self.dovecot.root(), count=count)
         if kind == "plain":
             self.line = PlainFilter(self.dovecot.port, self.dovecot.certificate)
+        elif kind == "condstore":
+            self.line = PlainFilter(self.dovecot.port, self.dovecot.certificate, cut=NO_QRESYNC)
         else:
             self.line = FaultyUpstream(self.dovecot.port, Fault(), self.dovecot.certificate)
         self.port, self.ca = self.line.port, self.dovecot.ca
