@@ -41,17 +41,21 @@ Progress::~Progress() {
   }
   stop_.notify_all();
   thread_.join();
-  std::cerr << "\r\x1b[K" << std::flush;
 }
 
 void Progress::draw_until_stopped() {
-  std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, redraw, [this] { return stopped_; })) {
-    lock.unlock();
+  bool drawn = false;
+  bool last = false;
+  while (true) {
     const auto status = ask_();
-    if (status) std::cerr << "\r\x1b[K" << progress_line(*status) << std::flush;
-    lock.lock();
+    const std::string line = status ? progress_line(*status) : "";
+    if (!line.empty()) std::cerr << "\r\x1b[K" << line << std::flush;
+    drawn = drawn || !line.empty();
+    if (last) break;
+    std::unique_lock lock(mutex_);
+    last = stop_.wait_for(lock, redraw, [this] { return stopped_; });
   }
+  if (drawn) std::cerr << "\n" << std::flush;
 }
 
 }  // namespace satchel::app

@@ -1,4 +1,4 @@
-// A progress bar on the terminal while "satchel sync" waits: asks for the status twice a second.
+// A progress bar on the terminal while "satchel sync" waits: asks for the status twice a second, and at the end.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -16,7 +16,7 @@ class Progress {
   using AskStatus = std::function<Result<boost::json::value>()>;
 
   explicit Progress(AskStatus ask);
-  ~Progress();  // takes the bar away
+  ~Progress();  // the bar stays as it is at the end
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
