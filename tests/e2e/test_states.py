@@ -1,6 +1,8 @@
 """What `satchel status` says of an account, and new mail that arrives while a client idles."""
 
 import imaplib
+import socket
+import threading
 import time
 
 import pytest
@@ -77,6 +79,37 @@ def test_no_network(satchel):
     satchel.start()
     satchel.add_account(waiting.free_port(), check=False)
     assert satchel.in_state("offline")["detail"]
+
+
+def closes_at_once(listener: socket.socket, moments: list[float]) -> None:
+    """Notes when each connection came."""
+    try:
+        while True:
+            listener.accept()[0].close()
+            moments.append(time.monotonic())
+    except OSError:
+        pass  # the listener was closed
+
+
+def test_it_tries_again_ever_more_rarely(satchel):
+    """The upstream ends each connection at once: the pauses double, give or take; who asks for a sync does not wait."""
+    moments = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=closes_at_once, args=(listener, moments), daemon=True)
+        thread.start()
+        satchel.start()
+        satchel.add_account(listener.getsockname()[1], check=False)
+        waiting.until(lambda: len(moments) >= 5, "five connections", 60 * SLOW)
+        asked = time.monotonic()
+        satchel.run_verb("sync")
+        waiting.until(lambda: len(moments) > 5, "one more", 10)
+        assert moments[5] - asked < 3, "the next pause is four seconds at least"
+        assert satchel.in_state("offline")["detail"]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+    pauses = [later - earlier for earlier, later in zip(moments, moments[1:])][:4]
+    assert all(later > 1.5 * earlier for earlier, later in zip(pauses, pauses[2:])), pauses
+    assert sum(pauses) > 3.5, pauses
 
 
 @pytest.mark.quick
