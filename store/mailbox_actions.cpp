@@ -21,12 +21,22 @@ bool below(std::string_view name, std::string_view parent, char delimiter) {
          name[parent.size()] == delimiter;
 }
 
+bool changes_hands(const AccountState& state, const std::string& name) {
+  bool found = false;
+  state.journal.for_each([&](const Operation& operation) {
+    found = operation.on_mailbox() && (operation.name == name || operation.old_name == name);
+    return !found;
+  });
+  return found;
+}
+
+// While the name changes hands upstream, nobody knows whether it stays subscribed there: then it is said again.
 void set_subscribed(Transaction& tx, const std::string& name, OperationKind kind) {
   Subscription subscription;
   const auto known = tx.state().subscriptions.find(name);
   if (known != tx.state().subscriptions.end()) subscription = known->second;
   const bool wanted = kind == OperationKind::subscribe;
-  if (subscription.effective == wanted) return;
+  if (subscription.effective == wanted && !changes_hands(tx.state(), name)) return;
   subscription.effective = wanted;
   Operation operation;
   operation.kind = kind;

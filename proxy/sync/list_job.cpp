@@ -207,6 +207,20 @@ void fix_delimiter(Work& work, const Listed& listed) {
 
 }  // namespace
 
+std::map<store::MailboxId, std::string> names_at(const store::AccountState& state, std::uint64_t order) {
+  std::map<store::MailboxId, std::string> names;
+  state.journal.for_each([&](const Operation& operation) {
+    if (!operation.on_mailbox() || operation.order <= order) return true;
+    const bool renames = operation.kind == OperationKind::rename;
+    const bool deletes = operation.kind == OperationKind::delete_mailbox;
+    names.try_emplace(operation.mailbox, renames ? operation.old_name : deletes ? operation.name : "");
+    return true;
+  });
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (mailbox->live()) names.try_emplace(id, mailbox->name);
+  return names;
+}
+
 void refresh_subscription(store::Transaction& tx, const std::string& name, std::optional<store::Subscription> base) {
   const auto known = tx.state().subscriptions.find(name);
   store::Subscription now = base                                      ? *base
@@ -226,10 +240,12 @@ void refresh_subscription(store::Transaction& tx, const std::string& name, std::
 
 void take_in_subscriptions(Work& work, const ListAnswer& answer) {
   store::Transaction& tx = work.tx();
-  // A mailbox that clients know under another name is subscribed under that one.
+  // A mailbox that clients know under another name, not by a rename to come, is subscribed under that one.
   std::map<std::string, std::string> shown;
-  for (const auto& [id, mailbox] : tx.state().mailboxes)
-    if (mailbox->live() && mailbox->upstream.exists) shown[mailbox->upstream.name] = mailbox->name;
+  for (const auto& [id, name] : names_at(tx.state(), 0)) {
+    const store::Mailbox* mailbox = tx.state().find(id);
+    if (mailbox && mailbox->upstream.exists && !name.empty()) shown[mailbox->upstream.name] = name;
+  }
   std::set<std::string> subscribed;
   for (const std::string& wire : answer.subscribed) {
     const auto known = shown.find(canonical(wire));

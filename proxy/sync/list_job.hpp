@@ -20,4 +20,7 @@ Steps<std::optional<Listed>> list_and_take_in(Work& work);
 void take_in_subscriptions(Work& work, const ListAnswer& answer);
 void refresh_subscription(store::Transaction& tx, const std::string& name, std::optional<store::Subscription> base);
 
+// What mailboxes are called without the operations that come after `order`; empty for those to be made then.
+std::map<store::MailboxId, std::string> names_at(const store::AccountState& state, std::uint64_t order);
+
 }  // namespace satchel::sync

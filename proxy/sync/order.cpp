@@ -34,7 +34,8 @@ void Order::see(const Operation& operation) {
   if (operation.source) keep_first(first_in_, operation.source.mailbox, operation.order);
   if (operation.target) keep_first(first_in_, operation.target.mailbox, operation.order);
   if (operation.mailbox) keep_first(first_in_, operation.mailbox, operation.order);
-  if (names_a_mailbox(operation)) {
+  // A subscription that upstream refuses holds up no mailbox.
+  if (names_a_mailbox(operation) && (operation.on_mailbox() || !operation.parked())) {
     if (!operation.name.empty()) keep_first(first_named_, operation.name, operation.order);
     if (!operation.old_name.empty()) keep_first(first_named_, operation.old_name, operation.order);
   }

@@ -141,9 +141,10 @@ void Plan::add_pushes(const AccountState& state, const Wants& wants, std::int64_
     } else if (operation.kind == OperationKind::subscribe || operation.kind == OperationKind::unsubscribe) {
       if (subscribes) return true;
       subscribes = true;
-      JobOrder one = order_of(JobKind::subscribe, Lanes::none(), pushes);
+      // Alone: a LIST that was asked before knows nothing of it.
+      JobOrder one = order_of(JobKind::subscribe, Lanes::all(), pushes);
       one.operation = operation.id;
-      if (!subscribing_) orders_.push_back(std::move(one));
+      orders_.push_back(std::move(one));
     } else {
       mailboxes.insert((operation.kind == OperationKind::append ? operation.target : operation.source).mailbox);
     }
@@ -238,9 +239,6 @@ std::unique_ptr<Job> Plan::start(JobOrder order) {
       need_pull_.erase(order.mailbox);
       need_pull_.erase(order.target);
       break;
-    case JobKind::subscribe:
-      subscribing_ = true;
-      break;
     case JobKind::contents:
       fetchers_ += order.priority < back_fill ? 0 : 1;
       for (store::ContentNumber content : order.contents) memory_.fetching.insert(content);
@@ -258,7 +256,6 @@ std::unique_ptr<Job> Plan::start(JobOrder order) {
 
 void Plan::release(const Job& job) {
   const JobOrder& order = job.order();
-  if (order.kind == JobKind::subscribe) subscribing_ = false;
   if (order.kind == JobKind::contents) {
     fetchers_ -= order.priority < back_fill ? 0 : 1;
     if (queue_.empty()) queue_is_stale_ = true;  // one more look at what is left

@@ -77,7 +77,6 @@ class Plan {
   Memory memory_;
   std::vector<Lanes> held_;  // of the jobs that run
   int fetchers_ = 0;         // contents jobs that run
-  bool subscribing_ = false;
   bool need_list_ = true;
   bool pull_all_ = true;  // after the next LIST
   std::set<store::MailboxId> need_pull_;

@@ -23,6 +23,12 @@ bool answered_later(const store::AccountState& state, const Operation& operation
   return found;
 }
 
+const store::Mailbox* named_then(const store::AccountState& state, const Operation& operation) {
+  for (const auto& [id, name] : names_at(state, operation.order))
+    if (name == operation.name) return state.find(id);
+  return nullptr;
+}
+
 }  // namespace
 
 Steps<> subscribe_job(Work& work, OperationId id) {
@@ -35,11 +41,9 @@ Steps<> subscribe_job(Work& work, OperationId id) {
     co_return;
   }
   std::string wire = wire_name(name, work.abilities(), work.state().delimiter);
-  bool there = false;
-  for (const auto& [box, mailbox] : work.state().mailboxes) {
-    there = there || (mailbox->live() && mailbox->name == name);
-    if (mailbox->live() && mailbox->upstream.exists && mailbox->name == name) wire = mailbox->upstream.name;
-  }
+  const store::Mailbox* mailbox = named_then(work.state(), *operation);
+  const bool there = mailbox && mailbox->upstream.exists;
+  if (there) wire = mailbox->upstream.name;
   if (on && !there) {  // made and deleted here meanwhile: there is nothing to subscribe upstream
     finish(work.tx(), id);
     refresh_subscription(work.tx(), name, std::nullopt);
