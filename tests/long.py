@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """What takes hours: an hour of each fuzz target and a thousand kills, in pieces. long.py [HOURS] goes on where it stopped.
 
-The counts are added to tests/long-counts.json after each piece. Exit code 1 when anything was found.
+What was found before is tried again first: the seeds of kills in "open", the inputs in build/fuzz/findings. The counts in
+tests/long-counts.json are saved after each piece. Exit code 1 when anything was found or fails still.
 """
 
 import json
@@ -11,90 +12,137 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
-REPOSITORY = TESTS.parent
 sys.path.insert(0, str(TESTS))
 
 from support.kill_rounds import run_rounds  # noqa: E402
 
 COUNTS = TESTS / "long-counts.json"
-TARGETS = REPOSITORY / "build" / "fuzz" / "tests" / "fuzz"
+FUZZ = TESTS.parent / "build" / "fuzz"
 PIECE, WHOLE = 300, 3600  # seconds of one target
 KILLS_A_PIECE, KILLS = 20, 1000
+KINDS = ["full", "plain", "condstore"]
 
 
 def load() -> dict:
-    empty = {"fuzz": {}, "kills": {"rounds": 0, "acknowledged": 0, "failures": 0}}
-    return json.loads(COUNTS.read_text()) if COUNTS.exists() else empty
+    counts = {"fuzz": {}, "kills": {}, "open": []}
+    if COUNTS.exists():
+        counts |= json.loads(COUNTS.read_text())
+    counts["kills"] = {"pieces": 0, "rounds": 0, "acknowledged": 0, "failures": 0} | counts["kills"]
+    return counts
 
 
 def save(counts: dict) -> None:
     COUNTS.write_text(json.dumps(counts, indent=2, sort_keys=True) + "\n")
 
 
-def fuzz(target: Path) -> tuple[str, int, int, bool]:
-    """One piece: name, seconds, inputs, whether it is well."""
+def run_target(target: Path, *arguments) -> subprocess.CompletedProcess:
+    """What it finds lies in the folder findings, its name begins with the target's."""
     name = target.name.removeprefix("fuzz_")
-    grown = REPOSITORY / "build" / "fuzz" / "grown" / name
-    findings = REPOSITORY / "build" / "fuzz" / "findings"
-    grown.mkdir(parents=True, exist_ok=True)
-    findings.mkdir(parents=True, exist_ok=True)
-    seeds = TESTS / "fuzz" / "corpus" / name
-    start = time.monotonic()
-    done = subprocess.run([target, f"-max_total_time={PIECE}", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1",
-                           f"-artifact_prefix={findings}/{name}-", grown, *([seeds] if seeds.is_dir() else [])],
+    done = subprocess.run([target, "-timeout=10", "-rss_limit_mb=1024", f"-artifact_prefix={FUZZ}/findings/{name}-", *arguments],
                           capture_output=True, text=True, errors="replace", timeout=PIECE + 300)
     if done.returncode:
         print(f"{name}: {done.stderr[-3000:]}", flush=True)
+    return done
+
+
+def fuzz(target: Path) -> tuple[str, int, int, bool]:
+    """One piece: name, seconds, inputs, whether it is well."""
+    name = target.name.removeprefix("fuzz_")
+    grown, seeds = FUZZ / "grown" / name, TESTS / "fuzz" / "corpus" / name
+    for folder in (grown, FUZZ / "findings"):
+        folder.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    done = run_target(target, f"-max_total_time={PIECE}", "-print_final_stats=1", grown, *([seeds] if seeds.is_dir() else []))
     inputs = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
     return name, int(time.monotonic() - start), int(inputs[1]) if inputs else 0, done.returncode == 0
 
 
-def kill(counts: dict) -> None:
-    kills = counts["kills"]
-    seed = 1000 + kills["rounds"]
-    kind = "plain" if kills["rounds"] // KILLS_A_PIECE % 2 else "full"
+def kill(seed: int, kind: str) -> tuple[Counter, bool]:
+    """One piece: rounds and acknowledged commands as far as it came, whether it is well."""
+    done = Counter()
     with tempfile.TemporaryDirectory(prefix="satchel-long-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)
         try:
-            kills["acknowledged"] += run_rounds(Path(folder), seed, KILLS_A_PIECE, kind)
+            run_rounds(Path(folder), seed, KILLS_A_PIECE, kind, done)
         except Exception as problem:
-            kills["failures"] += 1
             print(f"kills, seed {seed}, {kind}: {problem}", flush=True)
-    kills["rounds"] += KILLS_A_PIECE
+            return done, False
+    return done, True
 
 
-def main() -> int:
-    deadline = time.monotonic() + 3600 * float(sys.argv[1]) if len(sys.argv) > 1 else None
-    counts, well = load(), True
-    targets = sorted(path for path in TARGETS.glob("fuzz_*") if os.access(path, os.X_OK) and path.is_file())
+def replay(counts: dict, targets: dict[str, Path]) -> bool:
+    """What was found before: whether all of it is well now. A seed that passes is open no more."""
+    well = True
+    for path in sorted((FUZZ / "findings").glob("*-*")):
+        target = targets.get(path.name.split("-")[0])
+        good = target is not None and run_target(target, path).returncode == 0
+        print(f"finding {path.name}: {'passes' if good else 'fails' if target else 'its target is not built'}", flush=True)
+        well = well and good
+    for piece in list(counts["open"]):
+        if kill(piece["seed"], piece["kind"])[1]:
+            counts["open"].remove(piece)
+            save(counts)
+    return well and not counts["open"]
 
-    def spent(path: Path) -> int:
-        return counts["fuzz"].get(path.name.removeprefix("fuzz_"), {}).get("seconds", 0)
 
+def fuzz_pieces(counts: dict, targets: list[Path]) -> bool:
+    """One piece of each."""
+    well = True
+    with ThreadPoolExecutor(max(1, len(targets))) as pool:
+        for name, seconds, inputs, good in pool.map(fuzz, targets):
+            entry = counts["fuzz"].setdefault(name, {"seconds": 0, "inputs": 0, "findings": 0})
+            entry["seconds"] += seconds
+            entry["inputs"] += inputs
+            entry["findings"] += not good
+            save(counts)
+            print(f"fuzz {name}: {entry}", flush=True)
+            well = well and good
+    return well
+
+
+def kill_piece(counts: dict) -> bool:
+    kills = counts["kills"]
+    seed, kind = 1000 + kills["pieces"], KINDS[kills["pieces"] % len(KINDS)]
+    done, good = kill(seed, kind)
+    kills["pieces"] += 1
+    kills["rounds"] += done["rounds"]
+    kills["acknowledged"] += done["acknowledged"]
+    if not good:
+        kills["failures"] += 1
+        counts["open"].append({"seed": seed, "kind": kind})
+    save(counts)
+    print(f"kills: {kills}", flush=True)
+    return good
+
+
+def main(hours: float | None = None) -> int:
+    deadline = time.monotonic() + 3600 * hours if hours is not None else None
+    counts = load()
+    targets = {path.name.removeprefix("fuzz_"): path for path in sorted((FUZZ / "tests" / "fuzz").glob("fuzz_*"))
+               if os.access(path, os.X_OK) and path.is_file()}
+
+    def spent(name: str) -> int:
+        return counts["fuzz"].get(name, {}).get("seconds", 0)
+
+    well = replay(counts, targets)
     while deadline is None or time.monotonic() < deadline:
-        left = sorted((path for path in targets if spent(path) < WHOLE), key=spent)[:os.cpu_count()]
-        if not left and counts["kills"]["rounds"] >= KILLS:
+        left = sorted((name for name in targets if spent(name) < WHOLE), key=spent)[:os.cpu_count()]
+        more_kills = counts["kills"]["rounds"] < KILLS
+        if not left and not more_kills:
             break
-        with ThreadPoolExecutor(max(1, len(left))) as pool:
-            for name, seconds, inputs, good in pool.map(fuzz, left):
-                entry = counts["fuzz"].setdefault(name, {"seconds": 0, "inputs": 0, "findings": 0})
-                entry["seconds"] += seconds
-                entry["inputs"] += inputs
-                entry["findings"] += not good
-                well = well and good
-                print(f"fuzz {name}: {entry}", flush=True)
-        before = counts["kills"]["failures"]
-        if counts["kills"]["rounds"] < KILLS:
-            kill(counts)
-            print(f"kills: {counts['kills']}", flush=True)
-        well = well and counts["kills"]["failures"] == before
-        save(counts)
+        well = fuzz_pieces(counts, [targets[name] for name in left]) and well
+        if more_kills:
+            before = counts["kills"]["rounds"]
+            well = kill_piece(counts) and well
+            if counts["kills"]["rounds"] == before:  # nothing runs here at all
+                return 1
     return 0 if well else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else None))
