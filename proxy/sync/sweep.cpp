@@ -153,6 +153,10 @@ void skip_stop(store::Transaction& tx, OperationId id) {
     row.copied = false;
   });
   if (stop.kind == OperationKind::move) edit(tx, stop.source, [&](Message& row) { row.hidden_by = next.id; });
+  // It goes with the flags that it came to the stop with: those given there follow, after what was copied before them.
+  const Message* there = tx.state().find(stop.target);
+  if (there && tx.state().find(next.target) && !bound(tx.state(), next.target))
+    edit(tx, next.target, [base = there->base](Message& row) { row.base = base; });
   tx.erase_message(stop.target);
   finish(tx, id);
   // It goes when the stop would have gone: before what was done to the message at the stop.

@@ -140,6 +140,7 @@ void World::client() {
   if (changes && row.upstream && !row.metadata) return;  // STORE waits for it
   const std::string where =
       content + " in " + account.state().find(message->mailbox)->name + ":" + std::to_string(message->uid.value);
+  if (changes) forget_flags(*message);
   if (kind < 17) {
     const std::string bytes = sim_.content_of(*message);
     if (bytes.empty() || bytes != plain(bytes)) return;
@@ -239,6 +240,7 @@ void World::colleague() {
   ServerMailbox& from = *server.find(name);
   const ServerMessage message = from.messages.at(uid);
   const std::string where = message.mail.content + " in " + name + ":" + std::to_string(uid);
+  seen_by_colleague_.insert(plain(message.mail.content));
   Tally& tally = tally_[plain(message.mail.content)];
   const std::uint64_t email_id = server.traits().merges ? message.email_id : 0;
   if (kind < 18) {
@@ -298,12 +300,15 @@ std::optional<std::string> World::run() {
       auto mailbox = sim_.server.mailboxes().begin();
       std::advance(mailbox, pick(sim_.server.mailboxes().size()));
       log("new UIDVALIDITY of " + mailbox->first);
-      // Of what nothing is known yet, nothing can be matched anew.
+      // Of what nothing is known yet, nothing can be matched anew; of twins each may become the other.
       for (const auto& [id, known] : sim_.account.state().mailboxes) {
         if (known->upstream.name != mailbox->first) continue;
         const MailboxId box = id;
+        std::set<std::string> here;
         known->messages.for_each([&](const Message& row) {
-          if (!row.there.known()) tally_[content_of({box, row.uid})].touched = true;
+          const std::string content = content_of({box, row.uid});
+          if (!row.there.known()) tally_[content].touched = true;
+          if (!here.insert(content).second) seen_by_colleague_.insert(content);
         });
       }
       sim_.server.new_uid_validity(mailbox->second, random_());

@@ -56,6 +56,8 @@ class World {
   void log(const std::string& line);
 
   std::optional<std::string> watch();
+  std::optional<std::string> watch_flags(const store::Mailbox& mailbox, const store::Message& row);
+  void forget_flags(store::MessageRef ref);  // a client is about to change them
   std::optional<std::string> check();
   std::optional<std::string> check_mailboxes();
   std::optional<std::string> check_messages(const store::Mailbox& mailbox, const ServerMailbox& there);
@@ -67,6 +69,8 @@ class World {
   Simulation sim_;
   std::map<std::string, Tally> tally_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> uid_log_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::string>> flags_log_;  // as clients last saw them
+  std::set<std::string> seen_by_colleague_;                                                // contents
   std::map<store::OperationId, std::string> told_;           // the journal, as the log told it
   std::set<std::pair<std::string, std::uint32_t>> guessed_;  // mailbox and upstream UID of what was never measured
   std::optional<std::string> wrong_;

@@ -45,10 +45,35 @@ std::optional<std::string> World::watch() {
       if (!fresh && known->second != content)
         wrong = "a local UID names another content: " + std::to_string(row.uid.value) + " was " + known->second +
                 " is " + content;
+      if (auto flags = watch_flags(*sim_.account.state().find(box), row)) wrong = flags;
     });
     if (wrong) return wrong;
   }
   return std::nullopt;
+}
+
+// Flags that no colleague touched change by what clients here do, and by nothing else.
+std::optional<std::string> World::watch_flags(const Mailbox& mailbox, const Message& row) {
+  if (!row.visible() || (row.upstream && !row.metadata)) return std::nullopt;
+  const std::string content = content_of({mailbox.id, row.uid});
+  if (content.empty() || seen_by_colleague_.contains(content) || sim_.server.traits().merges) return std::nullopt;
+  store::FlagSet set = sim_.account.flags(row.effective);
+  // What is refused after it was copied is not kept on the copy; a bare EXPUNGE takes \Deleted away for a moment.
+  if (sim_.server.traits().refuses_keyword) set.remove_keyword("$Label");
+  if (!sim_.server.traits().uidplus) set.remove(store::SystemFlag::deleted);
+  std::vector<std::string> now = set.names();
+  std::ranges::sort(now);
+  const auto [known, fresh] = flags_log_.emplace(std::pair(mailbox.uid_validity.value, row.uid.value), now);
+  if (fresh || known->second == now) return std::nullopt;
+  std::string text = "flags changed by nobody: " + mailbox.name + ":" + std::to_string(row.uid.value) + " " + content;
+  for (const std::string& name : known->second) text += " " + name;
+  text += " to";
+  for (const std::string& name : now) text += " " + name;
+  return text;
+}
+
+void World::forget_flags(MessageRef ref) {
+  flags_log_.erase({sim_.account.state().find(ref.mailbox)->uid_validity.value, ref.uid.value});
 }
 
 bool World::waits(MessageRef ref) const {
