@@ -56,7 +56,9 @@ std::optional<std::string> World::watch() {
 std::optional<std::string> World::watch_flags(const Mailbox& mailbox, const Message& row) {
   if (!row.visible() || (row.upstream && !row.metadata)) return std::nullopt;
   const std::string content = content_of({mailbox.id, row.uid});
-  if (content.empty() || seen_by_colleague_.contains(content) || sim_.server.traits().merges) return std::nullopt;
+  if (content.empty() || seen_by_colleague_.contains(content)) return std::nullopt;
+  // Twins are one message there, or may become one another at any time.
+  if (sim_.server.traits().merges || sim_.server.traits().uid_validity_one) return std::nullopt;
   store::FlagSet set = sim_.account.flags(row.effective);
   // What is refused after it was copied is not kept on the copy; a bare EXPUNGE takes \Deleted away for a moment.
   if (sim_.server.traits().refuses_keyword) set.remove_keyword("$Label");
