@@ -238,7 +238,7 @@ CommandReader::Event CommandReader::pass_line() {
       found == nullptr ? buffer_.size() : std::size_t(static_cast<const char*>(found) - buffer_.data()) + 1;
   passed_ += end - scan_;
   scan_ = end;
-  constexpr std::size_t longest_mark = 40;
+  constexpr std::size_t longest_mark = longest_literal_number + 4;  // {n+} and CR
   if (found == nullptr) {
     if (passed_ > max_passed_over) {
       CommandError error;

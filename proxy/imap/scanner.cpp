@@ -209,6 +209,7 @@ std::optional<LiteralMark> literal_at_end(std::string_view line) {
   std::size_t begin = line.size();
   while (begin > 0 && line[begin - 1] >= '0' && line[begin - 1] <= '9') --begin;
   if (begin == line.size() || begin == 0 || line[begin - 1] != '{') return std::nullopt;
+  if (line.size() - begin > longest_literal_number) return std::nullopt;
   const auto [end, error] = std::from_chars(line.data() + begin, line.data() + line.size(), mark.size);
   mark.too_large = error != std::errc();
   return mark;

@@ -61,6 +61,8 @@ struct LiteralMark {
   bool too_large = false;  // more digits than a number has
 };
 std::optional<LiteralMark> literal_at_end(std::string_view line);  // without CRLF
+// Digits, leading zeros among them; who passes over a line keeps this much of its end.
+constexpr std::size_t longest_literal_number = 30;
 
 std::string upper(std::string_view text);
 bool equal_without_case(std::string_view a, std::string_view b);

@@ -36,6 +36,7 @@ const std::vector<std::string>& bad_commands() {
       "a APPEND INBOX (\\Seen {3+}\r\nabc\r\n",
       "a APPEND INBOX \"32-Foo-1996 02:44:25 -0700\" {3+}\r\na\r\n\r\n",
       "a APPEND x {1+}\r\nm {4+}\r\nxyz\n\r\n",
+      "a APPEND x {1+}\r\nm {2+}\r\nxyz {" + std::string(53, '0') + "+}\r\nu {" + std::string(30, '0') + "+}\r\nv\r\n",
       "a FETCH 1:*:2 FLAGS\r\n",
       "a FETCH 0 FLAGS\r\n",
       "a FETCH 1 (FLAGS\r\n",
