@@ -82,7 +82,8 @@ INSTANTIATE_TEST_SUITE_P(
         Kept{"RenamedOntoTheNameOfAnother", 23695, "qresync"},
         Kept{"OwnRenameWhoseOldNameWasTakenAnew", 44058, "without_move"},
         Kept{"NeverMeasuredProvesNoRename", 50529, "condstore"}, Kept{"RenameOfWhatWasMadeAgain", 57581, "merging"},
-        Kept{"BytesOfWhatWasMerged", 37278, "merging"}, Kept{"FlagsOfWhatSkippedAStop", 4109, "plain"}),
+        Kept{"BytesOfWhatWasMerged", 37278, "merging"}, Kept{"FlagsOfWhatSkippedAStop", 4109, "plain"},
+        Kept{"EmptyMailboxIsNotTakenForAnother", 66197, "condstore"}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
