@@ -214,8 +214,14 @@ Steps<> recreate_job(Work& work, MailboxId id) {
   CreateAsk question{wire_name(name, work.abilities(), ours)};
   PlainAnswer answer = co_await work.ask(std::move(question));
   work.list_again();
-  if (answer.outcome.ok()) co_return;
-  work.memory().unopenable[id] = work.tx().now() + 60;
+  if (!answer.outcome.ok()) {
+    work.memory().unopenable[id] = work.tx().now() + 60;
+    co_return;
+  }
+  // Deleted here meanwhile or not, it is this one: it is not shown as another that somebody made.
+  const Mailbox* made = work.state().find(id);
+  if (made && !made->retired && !made->upstream.exists)
+    is_there(work, id, wire_name(name, work.abilities(), ours), work.abilities().delimiter);
 }
 
 }  // namespace satchel::sync

@@ -162,6 +162,10 @@ Steps<> find_own_renames(Work& work, const Listed& listed, std::set<std::string>
   for (const auto& [id, name] : perhaps) {
     if (taken.contains(name) || followed.renamed.contains(id)) continue;
     if (binds_nothing(*work.state().find(id))) continue;  // nothing would tell it from another
+    Stranger here;
+    here.name = work.state().find(id)->upstream.name;
+    co_await look_at(work, listed, here);
+    if (!here.opens || here.select.uid_validity == work.state().find(id)->upstream.uid_validity) continue;
     Stranger stranger;
     stranger.name = name;
     co_await look_at(work, listed, stranger);

@@ -121,20 +121,7 @@ void take_in_new(Work& work, const Listed& listed) {
   std::stable_partition(fresh.begin(), fresh.end(), [](const ListedMailbox* one) { return one->name == "INBOX"; });
   for (const ListedMailbox* there : fresh) {
     const MailboxId id = claim(work, *there);
-    Mailbox* mailbox = tx.edit(id);
-    mailbox->upstream = store::UpstreamMailbox{};
-    mailbox->upstream.name = there->name;
-    mailbox->upstream.exists = true;
-    const bool filled_here = mailbox->messages.size() > 0;
-    const std::vector<OperationId> creates = operations_of(tx.state(), id, OperationKind::create);
-    // Made here, or shown all along: it never goes back to "not listed yet".
-    if (creates.empty() && !filled_here) tx.edit(id)->listed = false;
-    for (OperationId operation : creates) finish(tx, operation);
-    // Made (again) under the name that it has here: no rename is left to be done.
-    const char ours = tx.state().delimiter;
-    if (tx.state().find(id)->name == local_name(there->name, there->delimiter, work.abilities(), ours))
-      for (OperationId operation : operations_of(tx.state(), id, OperationKind::rename)) finish(tx, operation);
-    work.pull_again(id);
+    is_there(work, id, there->name, there->delimiter);
   }
 }
 
@@ -219,6 +206,23 @@ std::map<store::MailboxId, std::string> names_at(const store::AccountState& stat
   for (const auto& [id, mailbox] : state.mailboxes)
     if (mailbox->live()) names.try_emplace(id, mailbox->name);
   return names;
+}
+
+void is_there(Work& work, MailboxId id, const std::string& wire, char delimiter) {
+  store::Transaction& tx = work.tx();
+  Mailbox* mailbox = tx.edit(id);
+  mailbox->upstream = store::UpstreamMailbox{};
+  mailbox->upstream.name = wire;
+  mailbox->upstream.exists = true;
+  const bool filled_here = mailbox->messages.size() > 0;
+  const std::vector<OperationId> creates = operations_of(tx.state(), id, OperationKind::create);
+  // Made here, or shown all along: it never goes back to "not listed yet".
+  if (creates.empty() && !filled_here) tx.edit(id)->listed = false;
+  for (OperationId operation : creates) finish(tx, operation);
+  // Made (again) under the name that it has here: no rename is left to be done.
+  if (tx.state().find(id)->name == local_name(wire, delimiter, work.abilities(), tx.state().delimiter))
+    for (OperationId operation : operations_of(tx.state(), id, OperationKind::rename)) finish(tx, operation);
+  work.pull_again(id);
 }
 
 void refresh_subscription(store::Transaction& tx, const std::string& name, std::optional<store::Subscription> base) {

@@ -17,6 +17,9 @@ using Listed = std::map<std::string, ListedMailbox>;
 Steps<std::optional<Listed>> list_and_take_in(Work& work);
 
 // Subscriptions: base plus pending, by name.
+// Upstream has it now, empty as far as is known, under that wire name.
+void is_there(Work& work, store::MailboxId id, const std::string& wire, char delimiter);
+
 void take_in_subscriptions(Work& work, const ListAnswer& answer);
 void refresh_subscription(store::Transaction& tx, const std::string& name, std::optional<store::Subscription> base);
 
