@@ -100,7 +100,8 @@ Steps<bool> is_the_same(Work& work, MailboxId id, Stranger& stranger) {
   // A rename to a name that was in use before may come with a new UIDVALIDITY (RFC 3501 section 2.3.1.1).
   const bool pending = rename_is_pending(work.state(), work.abilities(), id, stranger.name);
   const bool renumbered = stranger.select.uid_validity != known.uid_validity;
-  if (!known.uid_validity || (renumbered && !pending)) co_return false;
+  if (!known.uid_validity) co_return pending&& binds_nothing(mailbox);  // never opened
+  if (renumbered && !pending) co_return false;
   const bool weak = work.abilities().weak_uid_validity || known.uid_validity == 1 || renumbered;
   if (binds_nothing(mailbox) && stranger.select.exists == 0 && (!weak || pending)) co_return true;
   if (!weak && stranger.select.uid_next < known.uid_next) co_return false;

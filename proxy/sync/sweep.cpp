@@ -131,17 +131,45 @@ class Finder {
   std::set<MailboxId> creating_, targets_, sources_, named_;
 };
 
+// The copy will bear the flags that its source has by then: those that clients saw on it follow at once.
+void keep_flags(store::Transaction& tx, OperationId copy) {
+  const Operation operation = *tx.state().journal.find(copy);
+  const Message* source = tx.state().find(operation.source);
+  const Message* target = tx.state().find(operation.target);
+  if (!source || !target) return;
+  store::FlagSet there = tx.flags(source->base);
+  for (const Operation* other : tx.state().journal.of(operation.source)) {
+    if (other->kind != OperationKind::store_flags || other->order > operation.order) continue;
+    there.add(other->add);
+    there.remove(other->remove);
+  }
+  Operation correction;
+  correction.kind = OperationKind::store_flags;
+  correction.source = operation.target;
+  correction.add = tx.flags(target->base);
+  correction.add.remove(there);
+  correction.remove = there;
+  correction.remove.remove(tx.flags(target->base));
+  if (correction.add.empty() && correction.remove.empty()) return;
+  const OperationId id = tx.add_operation(std::move(correction));
+  std::uint64_t order = operation.order;
+  tx.state().journal.for_each([&](const Operation& other) {
+    order += other.order == order ? 1 : 0;
+    return other.order <= order;
+  });
+  edit(tx, id, [&](Operation& row) { row.order = order; });
+}
+
 // The stop never was: what left it leaves from where it had come.
 void skip_stop(store::Transaction& tx, OperationId id) {
   const Operation stop = *tx.state().journal.find(id);
   const Operation next = *removal_of(tx.state(), stop);
   for (OperationId other : operations_on(tx.state(), stop.target)) {
-    if (other == id || other == next.id) continue;
-    edit(tx, other, [&](Operation& row) {
-      if (row.source != stop.target) return;
-      const bool flags = row.kind == OperationKind::store_flags;
-      row.source = flags || !stop.source ? next.target : stop.source;
-    });
+    const Operation standing = *tx.state().journal.find(other);
+    if (other == id || other == next.id || standing.source != stop.target) continue;
+    const bool follows = standing.kind == OperationKind::store_flags || !stop.source;
+    edit(tx, other, [&](Operation& row) { row.source = follows ? next.target : stop.source; });
+    if (!follows) keep_flags(tx, other);
   }
   edit(tx, next.id, [&](Operation& row) {
     row.vanished_at = stop.vanished_at;
@@ -169,12 +197,15 @@ void skip_stop(store::Transaction& tx, OperationId id) {
 // Copies of what is removed again start where it came from.
 void stand_elsewhere(store::Transaction& tx, OperationId id) {
   const Operation stop = *tx.state().journal.find(id);
-  for (OperationId other : operations_on(tx.state(), stop.target))
+  for (OperationId other : operations_on(tx.state(), stop.target)) {
+    const Operation copy = *tx.state().journal.find(other);
+    if (other == id || copy.source != stop.target || !copy.adds()) continue;
     edit(tx, other, [&](Operation& row) {
-      if (row.id == id || row.source != stop.target || !row.adds()) return;
       row.source = stop.source;
       if (!row.source) row.kind = OperationKind::append;
     });
+    if (stop.source) keep_flags(tx, other);
+  }
   cancel_addition(tx, id);
 }
 

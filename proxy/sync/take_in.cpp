@@ -23,29 +23,59 @@ struct IdentityHash {
 };
 
 // New UIDVALIDITY: who is who, by header bytes, size and INTERNALDATE; visible messages first, so
-// that of n identical twins as many are left for removal as were removed here.
+// that of n identical twins as many are left for removal as were removed here. Of twins each takes
+// the one that bears its flags, then any.
 class Matching {
  public:
-  Matching(const store::AccountState& state, Sighting& sighting) : state_(state), sighting_(sighting) {
+  enum class Flags : std::uint8_t { alike, any };
+
+  Matching(store::Transaction& tx, Sighting& sighting) : tx_(tx), sighting_(sighting) {
     for (UpstreamUid uid : sighting.candidates.fresh) {
       const Identity& identity = sighting.candidates.metadata.at(uid).identity;
-      exact_[identity].push_back(uid);
+      exact_[identity].uids.push_back(uid);
       by_size_[{identity.date, identity.size}].push_back(uid);
       by_message_id_[{identity.message_id, identity.date}].push_back(uid);
     }
-    for (auto& [key, uids] : exact_) std::reverse(uids.begin(), uids.end());  // taken from the back: lowest first
   }
 
-  UpstreamUid take(const Message& row) {
-    if (row.there.known()) return take_exact(row.there);
-    // Our own append, not looked at since: upstream has what we sent, or what it made of that.
-    if (row.own && row.here.known()) {
-      const UpstreamUid uid = take_exact(row.here);
-      return uid ? uid : take_only(by_message_id_, {row.here.message_id, row.here.date});
+  // Those come first that are asked for first: of more rows than twins the last ones get none.
+  bool may_have_twin(const Message& row) {
+    const auto twins = exact_.find(exact_identity(row));
+    return twins != exact_.end() && twins->second.wanted++ < twins->second.uids.size();
+  }
+
+  UpstreamUid take_exact(const Message& row, Flags flags) {
+    const auto twins = exact_.find(exact_identity(row));
+    if (twins == exact_.end()) return {};
+    for (UpstreamUid uid : twins->second.uids) {
+      if (used_.contains(uid)) continue;
+      if (flags == Flags::alike && sighting_.candidates.metadata.at(uid).flags != tx_.flags(row.base)) continue;
+      used_.insert(uid);
+      return uid;
     }
+    return {};
+  }
+
+  // What bears other bytes, or was never looked at.
+  UpstreamUid take_like(const Message& row) {
+    if (row.there.known()) return {};
+    // Our own append, not looked at since: upstream has what it made of what we sent.
+    if (row.own && row.here.known()) return take_only(by_message_id_, {row.here.message_id, row.here.date});
     // Its header never came: dates and sizes tell, where they are unique.
     if (!row.there.size) return may_keep_uid(row) ? take_uid(row.upstream) : UpstreamUid{};
     return take_only(by_size_, {row.there.date, row.there.size});
+  }
+
+  bool used(UpstreamUid uid) const { return used_.contains(uid); }
+
+ private:
+  struct Twins {
+    std::vector<UpstreamUid> uids;  // ascending
+    std::size_t wanted = 0;         // by so many rows
+  };
+
+  static Identity exact_identity(const Message& row) {
+    return row.there.known() ? row.there : row.own ? row.here : Identity{};
   }
 
   template <class Map>
@@ -62,38 +92,24 @@ class Matching {
     return only;
   }
 
-  UpstreamUid take_exact(const Identity& identity) {
-    auto found = exact_.find(identity);
-    if (found == exact_.end()) return {};
-    while (!found->second.empty() && used_.contains(found->second.back())) found->second.pop_back();
-    if (found->second.empty()) return {};
-    const UpstreamUid uid = found->second.back();
-    found->second.pop_back();
-    used_.insert(uid);
-    return uid;
-  }
-
   UpstreamUid take_uid(UpstreamUid uid) {
     const std::vector<UpstreamUid>& there = sighting_.candidates.fresh;
     const bool free = std::binary_search(there.begin(), there.end(), uid) && used_.insert(uid).second;
     return free ? uid : UpstreamUid{};
   }
 
-  bool used(UpstreamUid uid) const { return used_.contains(uid); }
-
- private:
   // Nothing is known of it but its UID: what is to be removed must be certain, the rest does no harm.
   bool may_keep_uid(const Message& row) const {
     if (sighting_.uids_kept != Sighting::Kept::perhaps) return sighting_.uids_kept == Sighting::Kept::surely;
-    for (const store::Operation* operation : state_.journal.of({sighting_.id, row.uid}))
+    for (const store::Operation* operation : tx_.state().journal.of({sighting_.id, row.uid}))
       if (operation->kind == store::OperationKind::expunge || operation->kind == store::OperationKind::move)
         return false;
     return true;
   }
 
-  const store::AccountState& state_;
+  store::Transaction& tx_;
   Sighting& sighting_;
-  std::unordered_map<Identity, std::vector<UpstreamUid>, IdentityHash> exact_;
+  std::unordered_map<Identity, Twins, IdentityHash> exact_;
   std::map<std::pair<std::int64_t, std::uint32_t>, std::vector<UpstreamUid>> by_size_;
   std::map<std::pair<std::uint64_t, std::int64_t>, std::vector<UpstreamUid>> by_message_id_;
   std::unordered_set<UpstreamUid> used_;
@@ -110,13 +126,20 @@ std::vector<Uid> match_anew(Work& work, Sighting& sighting) {
   order.insert(order.end(), hidden.begin(), hidden.end());
   // Those whose identity is known choose before those of which only date and size are.
   std::stable_partition(order.begin(), order.end(), [&](Uid uid) { return mailbox.messages.find(uid)->there.known(); });
-  Matching matching(work.state(), sighting);
+  Matching matching(work.tx(), sighting);
+  std::map<Uid, UpstreamUid> pairs;
+  std::vector<Uid> with_twin;
+  for (Uid uid : order)
+    if (matching.may_have_twin(*mailbox.messages.find(uid))) with_twin.push_back(uid);
+  for (const auto flags : {Matching::Flags::alike, Matching::Flags::any})
+    for (Uid uid : with_twin)
+      if (!pairs.contains(uid))
+        if (const UpstreamUid there = matching.take_exact(*mailbox.messages.find(uid), flags)) pairs[uid] = there;
   std::vector<Uid> lost;
-  std::vector<std::pair<Uid, UpstreamUid>> pairs;
   for (Uid uid : order) {
-    const UpstreamUid there = matching.take(*mailbox.messages.find(uid));
-    if (there)
-      pairs.emplace_back(uid, there);
+    if (pairs.contains(uid)) continue;
+    if (const UpstreamUid there = matching.take_like(*mailbox.messages.find(uid)))
+      pairs[uid] = there;
     else
       lost.push_back(uid);
   }

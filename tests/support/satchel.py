@@ -84,7 +84,11 @@ class Satchel:
         return json.loads(self.verb("account", "show", name, "--json"))
 
     def sync(self, seconds: float = 120) -> None:
-        self.verb("sync", seconds=seconds)
+        try:
+            self.verb("sync", seconds=seconds)
+        except Failed as failed:
+            waits = [json.dumps(one) for one in json.loads(self.verb("journal", "list", "--json"))[:40]]
+            raise Failed(f"{failed}\n{self.verb('status', '--json')}\n" + "\n".join(waits)) from None
 
     def in_state(self, state: str, seconds: float = 30) -> dict:
         """Waits until the account is in that state; gives back its part of the status."""

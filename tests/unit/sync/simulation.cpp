@@ -136,6 +136,12 @@ bool Simulation::run(int steps) {
   return plan->in_sync(account.state());
 }
 
+bool Simulation::settle(int steps) {
+  for (int i = 0, idle = 0; i < steps && idle < int(workers_.size()); ++i)
+    idle = step(std::size_t(i) % workers_.size(), 0) || busy() ? 0 : idle + 1;
+  return plan->in_sync(account.state());
+}
+
 store::MailboxId Simulation::mailbox(const std::string& name) const {
   for (const auto& [id, mailbox] : account.state().mailboxes)
     if (mailbox->live() && mailbox->name == name) return id;

@@ -39,6 +39,7 @@ class Simulation {
   void crash(std::uint64_t luck);
   // Runs until nothing is left to do, or `steps` are over. True: in step.
   bool run(int steps = 3000);
+  bool settle(int steps);  // the same while the clock stands still
   void connect();  // a fresh login: everything is looked at again
 
   std::size_t workers() const { return workers_.size(); }

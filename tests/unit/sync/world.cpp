@@ -97,7 +97,7 @@ void World::client_on_mailbox(int kind) {
     unknown |= row.visible() && content.empty();
     if (!row.visible() || content.empty()) return;
     ++tally_[content].client_removed;
-    tally_[content].touched = true;  // it may have to be shown again
+    if (!alone_) tally_[content].touched = true;  // it may have to be shown again
   });
   // What nobody can tell now is one of those that are there.
   if (const ServerMailbox* there = sim_.server.find(account.state().find(id)->upstream.name); there && unknown)
@@ -111,13 +111,14 @@ void World::client_on_mailbox(int kind) {
 void World::client() {
   MemoryAccount& account = sim_.account;
   if (!account.state().listed) return;
-  const int kind = int(pick(with_mailboxes_ ? 70 : 63));
+  const int kind = int(pick(alone_ ? 80 : with_mailboxes_ ? 70 : 63));
   const MailboxId to = any_mailbox();
   if (!to) return;
+  if (kind >= 70) return client_on_mailbox(kind < 74 ? 0 : kind < 77 ? 1 : 2);
   if (kind >= 63) return client_on_mailbox(kind < 66 ? 0 : kind < 68 ? 1 : 2);
   if (kind < 14 || kind == 62) {
     ServerMail mail = new_mail();
-    if (kind == 62) mail.size = ModelServer::too_big + 1;
+    if (kind == 62 && !alone_) mail.size = ModelServer::too_big + 1;
     remember(mail);
     store::FlagSet set;
     if (chance(40)) set.add(flags[pick(3)]);

@@ -19,6 +19,8 @@ class World {
 
   // What went wrong, if anything did.
   std::optional<std::string> run();
+  // Without a colleague: everything is as exact as clients see it.
+  std::optional<std::string> run_alone();
 
  private:
   // What people did to a content (without what a server altered), in any mailbox.
@@ -31,6 +33,7 @@ class World {
     bool touched = false;          // by the colleague, or in a way that makes counts inexact
   };
   using Random = std::mt19937_64;
+  using Shown = std::map<std::string, std::map<std::uint32_t, std::string>>;  // mailbox, UID: flags
 
   void client();
   void colleague();
@@ -57,6 +60,9 @@ class World {
 
   std::optional<std::string> watch();
   std::optional<std::string> watch_flags(const store::Mailbox& mailbox, const store::Message& row);
+  Shown shown() const;
+  std::optional<std::string> watch_alone();
+  std::optional<std::string> quiesce_alone(bool cut);
   void forget_flags(store::MessageRef ref);  // a client is about to change them
   std::optional<std::string> check();
   std::optional<std::string> check_mailboxes();
@@ -74,8 +80,10 @@ class World {
   std::map<store::OperationId, std::string> told_;           // the journal, as the log told it
   std::set<std::pair<std::string, std::uint32_t>> guessed_;  // mailbox and upstream UID of what was never measured
   std::optional<std::string> wrong_;
+  Shown shown_;  // after the last act of a client
   int mails_ = 0;
   int act_ = 0;
+  bool alone_ = false;
   bool with_mailboxes_ = false;
   bool with_uid_validity_ = false;
 };

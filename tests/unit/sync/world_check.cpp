@@ -49,7 +49,7 @@ std::optional<std::string> World::watch() {
     });
     if (wrong) return wrong;
   }
-  return std::nullopt;
+  return alone_ ? watch_alone() : std::nullopt;
 }
 
 // Flags that no colleague touched change by what clients here do, and by nothing else.
