@@ -31,6 +31,8 @@ Order::Order(const store::AccountState& state) : state_(state) {
 }
 
 void Order::see(const Operation& operation) {
+  // Flags that are not sent hold up nothing: they wait for a later expunge, which may wait for what they would hold up.
+  if (operation.kind == OperationKind::store_flags && withheld(state_, operation)) return;
   if (operation.source) keep_first(first_in_, operation.source.mailbox, operation.order);
   if (operation.target) keep_first(first_in_, operation.target.mailbox, operation.order);
   if (operation.mailbox) keep_first(first_in_, operation.mailbox, operation.order);

@@ -29,6 +29,21 @@ const store::Mailbox* named_then(const store::AccountState& state, const Operati
   return nullptr;
 }
 
+// The name is another mailbox's by now, which is shown as subscribed: that one is to be.
+bool for_the_next(store::Transaction& tx, const Operation& operation, const store::Mailbox* then) {
+  for (const auto& [id, mailbox] : tx.state().mailboxes) {
+    if (!mailbox->live() || mailbox->name != operation.name || (then && then->id == id)) continue;
+    Operation again;
+    again.kind = OperationKind::subscribe;
+    again.name = operation.name;
+    const OperationId done = operation.id;
+    tx.add_operation(std::move(again));
+    finish(tx, done);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Steps<> subscribe_job(Work& work, OperationId id) {
@@ -44,6 +59,7 @@ Steps<> subscribe_job(Work& work, OperationId id) {
   const store::Mailbox* mailbox = named_then(work.state(), *operation);
   const bool there = mailbox && mailbox->upstream.exists;
   if (there) wire = mailbox->upstream.name;
+  if (on && !there && for_the_next(work.tx(), *operation, mailbox)) co_return;
   if (on && !there) {  // made and deleted here meanwhile: there is nothing to subscribe upstream
     finish(work.tx(), id);
     refresh_subscription(work.tx(), name, std::nullopt);

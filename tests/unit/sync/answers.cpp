@@ -211,8 +211,8 @@ class Performing {
   }
   Answer operator()(const DeleteAsk& ask) { return said(server_.remove(ask.mailbox), "NONEXISTENT"); }
   Answer operator()(const SubscribeAsk& ask) {
-    server_.subscribed().insert(ask.mailbox);
-    return PlainAnswer{};
+    if (server_.find(ask.mailbox)) server_.subscribed().insert(ask.mailbox);
+    return said(server_.find(ask.mailbox) != nullptr, "NONEXISTENT");
   }
   Answer operator()(const UnsubscribeAsk& ask) {
     server_.subscribed().erase(ask.mailbox);

@@ -136,6 +136,87 @@ TEST_F(Dialogue, AMailboxMadeAndDeletedHereIsNotSubscribed) {
   EXPECT_FALSE(world_->server.find("New"));
 }
 
+TEST_F(Dialogue, ANameThatAnotherMailboxTookOverStaysSubscribed) {
+  with("qresync");
+  client_delete(world_->account, client_create(world_->account, "New"));
+  const MailboxId other = client_create(world_->account, "Other");
+  client_rename(world_->account, other, "New");
+  EXPECT_TRUE(world_->run());
+  EXPECT_TRUE(world_->server.subscribed().contains("New"));
+  EXPECT_TRUE(world_->account.state().subscriptions.at("New").effective);
+}
+
+// --- copies of a copy whose mailbox was deleted before it went up
+
+TEST_F(Dialogue, ACopyThatStartsElsewhereKeepsItsFlags) {
+  with("plain");
+  const MailboxId between = client_create(world_->account, "Between");
+  const MessageRef stop = client_copy(world_->account, in_inbox(0), between);
+  client_flag(world_->account, in_inbox(0), "\\Seen", true);
+  const MessageRef made = client_copy(world_->account, stop, work());
+  client_delete(world_->account, between);
+  EXPECT_TRUE(sync());
+  EXPECT_FALSE(shows(made, "\\Seen"));
+  EXPECT_TRUE(world_->server.find("Work")->messages.begin()->second.flags.empty());
+}
+
+TEST_F(Dialogue, ACopyOfAStopThatIsSkippedKeepsItsFlags) {
+  with("plain");
+  const MailboxId between = client_create(world_->account, "Between");
+  const MessageRef stop = client_copy(world_->account, in_inbox(0), between);
+  client_flag(world_->account, in_inbox(0), "\\Seen", true);
+  const MessageRef made = client_copy(world_->account, stop, work());
+  client_move(world_->account, stop, world_->mailbox("INBOX"));
+  client_delete(world_->account, between);
+  EXPECT_TRUE(sync());
+  EXPECT_FALSE(shows(made, "\\Seen"));
+  EXPECT_TRUE(world_->server.find("Work")->messages.begin()->second.flags.empty());
+}
+
+// --- mailboxes that are renamed
+
+TEST_F(Dialogue, OurRenameOfWhatWasNeverOpenedIsKnownAgain) {
+  with("condstore");
+  const MailboxId made = client_create(world_->account, "New");
+  crash_after("CREATE New");
+  client_rename(world_->account, made, "Else");
+  client_delete(world_->account, made);
+  for (int i = 0; i < 1000 && !world_->server.find("Else"); ++i) world_->step(0, 0);
+  world_->crash(0);  // the answer is lost
+  for (int i = 0; i < 1000 && !world_->plan->in_sync(tx().state()); ++i) {
+    ASSERT_FALSE(world_->mailbox("Else"));
+    world_->step(0, 0);
+  }
+  EXPECT_TRUE(world_->plan->in_sync(tx().state()));
+  EXPECT_EQ(world_->server.mailboxes().size(), 2u);
+}
+
+TEST_F(Dialogue, TwinsThatAreRenumberedAreToldApartByTheirFlags) {
+  with("plain");
+  world_->server.put(*world_->server.find("INBOX"), mail(1), {"\\Flagged"}, 0);
+  ASSERT_TRUE(sync());
+  const MessageRef stays = in_inbox(3);
+  client_expunge(world_->account, in_inbox(0));
+  world_->server.new_uid_validity(*world_->server.find("INBOX"), 1);
+  EXPECT_TRUE(sync());
+  EXPECT_TRUE(shows(stays, "\\Flagged"));
+  EXPECT_EQ(world_->contents_upstream("INBOX").size(), 3u);
+}
+
+TEST_F(Dialogue, FlagsOfWhatIsExpungedHoldUpNoRename) {
+  with("plain");
+  const MessageRef twin = client_copy(world_->account, in_inbox(0), work());
+  ASSERT_TRUE(world_->run());
+  client_flag(world_->account, twin, "\\Flagged", true);
+  client_rename(world_->account, work(), "Other");
+  const MailboxId again = client_create(world_->account, "Work");
+  client_copy(world_->account, in_inbox(0), again);
+  client_expunge(world_->account, twin);  // after the copy: of twins one is always there
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(world_->contents_upstream("Work"), (Contents{"mail1"}));
+  EXPECT_EQ(world_->contents_upstream("Other"), Contents{});
+}
+
 // --- mailboxes that go
 
 TEST_F(Dialogue, AMailboxThatIsGoneUpstreamNeedsNoPull) {

@@ -82,6 +82,14 @@ void World::client_on_mailbox(int kind) {
     client_create(account, name);
     return;
   }
+  if (kind == 3) {
+    if (!id) return;
+    const std::string& known = account.state().find(id)->name;
+    const bool on = !subscribed(known);
+    log("client " + std::string(on ? "subscribes " : "unsubscribes ") + known);
+    client_subscribe(account, known, on);
+    return;
+  }
   if (!id || account.state().find(id)->name == "INBOX") return;
   if (kind == 1) {
     if (sim_.mailbox(name)) return;
@@ -111,10 +119,10 @@ void World::client_on_mailbox(int kind) {
 void World::client() {
   MemoryAccount& account = sim_.account;
   if (!account.state().listed) return;
-  const int kind = int(pick(alone_ ? 80 : with_mailboxes_ ? 70 : 63));
+  const int kind = int(pick(alone_ ? 86 : with_mailboxes_ ? 70 : 63));
   const MailboxId to = any_mailbox();
   if (!to) return;
-  if (kind >= 70) return client_on_mailbox(kind < 74 ? 0 : kind < 77 ? 1 : 2);
+  if (kind >= 70) return client_on_mailbox(kind < 74 ? 0 : kind < 77 ? 1 : kind < 80 ? 2 : 3);
   if (kind >= 63) return client_on_mailbox(kind < 66 ? 0 : kind < 68 ? 1 : 2);
   if (kind < 14 || kind == 62) {
     ServerMail mail = new_mail();

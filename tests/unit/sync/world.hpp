@@ -61,6 +61,7 @@ class World {
   std::optional<std::string> watch();
   std::optional<std::string> watch_flags(const store::Mailbox& mailbox, const store::Message& row);
   Shown shown() const;
+  bool subscribed(const std::string& name) const;
   std::optional<std::string> watch_alone();
   std::optional<std::string> quiesce_alone(bool cut);
   void forget_flags(store::MessageRef ref);  // a client is about to change them

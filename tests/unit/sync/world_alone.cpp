@@ -9,11 +9,17 @@ using store::Mailbox;
 using store::MailboxId;
 using store::Message;
 
+bool World::subscribed(const std::string& name) const {
+  const auto& all = sim_.account.state().subscriptions;
+  return all.contains(name) && all.at(name).effective;
+}
+
 World::Shown World::shown() const {
   Shown shown;
   for (const auto& [id, mailbox] : sim_.account.state().mailboxes) {
     if (!mailbox->live()) continue;
     auto& in = shown[mailbox->name];
+    in[0] = subscribed(mailbox->name) ? "subscribed" : "not subscribed";
     mailbox->messages.for_each([&](const Message& row) {
       if (!row.visible()) return;
       store::FlagSet set = sim_.account.flags(row.effective);
@@ -110,6 +116,9 @@ std::optional<std::string> World::run_alone() {
   }
   if (wrong_) return wrong_;
   if (auto wrong = quiesce_alone(cuts > 0)) return wrong;
+  for (const auto& [id, mailbox] : sim_.account.state().mailboxes)
+    if (mailbox->live() && subscribed(mailbox->name) != sim_.server.subscribed().contains(mailbox->upstream.name))
+      return "subscription differs: " + mailbox->name;
   return check();
 }
 

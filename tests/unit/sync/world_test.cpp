@@ -101,9 +101,9 @@ INSTANTIATE_TEST_SUITE_P(
         Kept{"NeverMeasuredProvesNoRename", 50529, "condstore"}, Kept{"RenameOfWhatWasMadeAgain", 57581, "merging"},
         Kept{"BytesOfWhatWasMerged", 37278, "merging"}, Kept{"FlagsOfWhatSkippedAStop", 4109, "plain"},
         Kept{"EmptyMailboxIsNotTakenForAnother", 66197, "condstore"}, Kept{"TwinsByTheirFlags", 5994, "qresync"},
-        Kept{"NeverOpenedAndRenamed", 2615, "condstore", true}, Kept{"TwinsOfOurRename", 4036, "plain", true},
-        Kept{"FlagsOfACopyThatStandsElsewhere", 4993, "condstore", true},
-        Kept{"FlagsOfACopyOfASkippedStop", 7968, "plain", true}),
+        Kept{"FlagsOfACopyOfAStop", 416, "plain", true}, Kept{"FlagsOfACopyOfAStopByName", 5816, "condstore", true},
+        Kept{"FlagsOfACopyThatStandsElsewhere", 8133, "plain", true},
+        Kept{"SubscribedUnderTheNameOfANewOne", 5928, "condstore", true}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
