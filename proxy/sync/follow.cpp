@@ -38,6 +38,24 @@ Steps<> look_at(Work& work, const Listed& listed, Stranger& stranger) {
   stranger.mailbox_id = stranger.select.mailbox_id;
 }
 
+bool binds_nothing(const Mailbox& mailbox) {
+  bool none = true;
+  mailbox.messages.for_each([&](const Message& row) {
+    none = !row.upstream;
+    return none;
+  });
+  return none;
+}
+
+bool binds_nothing_visible(const Mailbox& mailbox) {
+  bool none = true;
+  mailbox.messages.for_each([&](const Message& row) {
+    none = !row.upstream || !row.visible();
+    return none;
+  });
+  return none;
+}
+
 // What is known of a message, to be compared with what bears its UID in another mailbox.
 struct Known {
   UpstreamUid uid;
@@ -52,11 +70,13 @@ struct Known {
   }
 };
 
-// A sample of what we know of the mailbox, spread over it.
+// A sample of what we know of the mailbox, spread over it. What is to be removed may be gone: only where there is
+// nothing else.
 std::vector<Known> sample(const Mailbox& mailbox) {
   std::vector<Known> all;
+  const bool hidden_too = binds_nothing_visible(mailbox);
   mailbox.messages.for_each([&](const Message& row) {
-    if (!row.upstream) return;
+    if (!row.upstream || (!hidden_too && !row.visible())) return;
     if (row.there.known())
       all.push_back({row.upstream, row.there, Known::How::whole});
     else if (row.own && row.here.known())
@@ -82,15 +102,6 @@ bool rename_is_pending(const store::AccountState& state, const Abilities& abilit
   return pending;
 }
 
-bool binds_nothing(const Mailbox& mailbox) {
-  bool none = true;
-  mailbox.messages.for_each([&](const Message& row) {
-    none = !row.upstream;
-    return none;
-  });
-  return none;
-}
-
 // The mailbox `id`, once known under another name?
 Steps<bool> is_the_same(Work& work, MailboxId id, Stranger& stranger) {
   const Mailbox& mailbox = *work.state().find(id);
@@ -100,10 +111,10 @@ Steps<bool> is_the_same(Work& work, MailboxId id, Stranger& stranger) {
   // A rename to a name that was in use before may come with a new UIDVALIDITY (RFC 3501 section 2.3.1.1).
   const bool pending = rename_is_pending(work.state(), work.abilities(), id, stranger.name);
   const bool renumbered = stranger.select.uid_validity != known.uid_validity;
-  if (!known.uid_validity) co_return pending&& binds_nothing(mailbox);  // never opened
+  if (!known.uid_validity) co_return (pending && binds_nothing(mailbox));  // never opened
   if (renumbered && !pending) co_return false;
   const bool weak = work.abilities().weak_uid_validity || known.uid_validity == 1 || renumbered;
-  if (binds_nothing(mailbox) && stranger.select.exists == 0 && (!weak || pending)) co_return true;
+  if (binds_nothing_visible(mailbox) && stranger.select.exists == 0 && (!weak || pending)) co_return true;
   if (!weak && stranger.select.uid_next < known.uid_next) co_return false;
   const auto ours = sample(mailbox);
   if (ours.empty()) co_return !weak && binds_nothing(mailbox);  // what was never looked at proves nothing
@@ -122,6 +133,8 @@ Steps<bool> is_the_same(Work& work, MailboxId id, Stranger& stranger) {
     else
       contradicts = true;
   }
+  // What was expunged there contradicts nothing, where we asked for that very rename.
+  if (pending) co_return !contradicts && same > 0;
   if (weak) co_return same > 0 && same * 2 > ours.size();
   co_return !contradicts && same * 2 >= ours.size();
 }

@@ -25,14 +25,49 @@ bool names_a_mailbox(const Operation& operation) {
 
 Order::Order(const store::AccountState& state) : state_(state) {
   state.journal.for_each([&](const Operation& operation) {
-    see(operation);
+    if (operation.kind == OperationKind::create)
+      creating_.try_emplace(operation.mailbox, Create{operation.id, operation.order});
+    return true;
+  });
+  Behind behind;
+  state.journal.for_each([&](const Operation& operation) {
+    see(operation, behind);
     return true;
   });
 }
 
-void Order::see(const Operation& operation) {
+// An operation may stand before the CREATE of its mailbox when it took over the place of one that is
+// skipped (sweep.cpp). The CREATE may wait for its name, that for the end of the mailbox that has it.
+// What is in that mailbox and waits for the CREATE goes up from its content when the mailbox is gone.
+bool Order::waits_for_a_later_create(const Operation& operation, Behind& behind) const {
+  bool waits = false;
+  const Message* source = operation.source ? state_.find(operation.source) : nullptr;
+  for (MessageRef ref : {operation.source, operation.target}) {
+    const auto made = ref ? creating_.find(ref.mailbox) : creating_.end();
+    waits |= made != creating_.end() && made->second.order > operation.order;
+    waits |= ref && behind.messages.contains(ref);
+  }
+  if (source && operation.kind == OperationKind::expunge)
+    waits |=
+        behind.contents.contains(source->content) || behind.twins.contains({source->here.header, source->here.size});
+  if (!waits) return false;
+  for (MessageRef ref : {operation.source, operation.target}) {
+    const Message* message = ref ? state_.find(ref) : nullptr;
+    if (ref) behind.messages.insert(ref);
+    if (!message || !operation.adds()) continue;
+    behind.contents.insert(message->content);
+    if (message->here.header) behind.twins.emplace(message->here.header, message->here.size);
+  }
+  return true;
+}
+
+void Order::see(const Operation& operation, Behind& behind) {
   // Flags that are not sent hold up nothing: they wait for a later expunge, which may wait for what they would hold up.
   if (operation.kind == OperationKind::store_flags && withheld(state_, operation)) return;
+  if (!creating_.empty() && waits_for_a_later_create(operation, behind)) {
+    see_addition(operation);
+    return;
+  }
   if (operation.source) keep_first(first_in_, operation.source.mailbox, operation.order);
   if (operation.target) keep_first(first_in_, operation.target.mailbox, operation.order);
   if (operation.mailbox) keep_first(first_in_, operation.mailbox, operation.order);
@@ -41,7 +76,10 @@ void Order::see(const Operation& operation) {
     if (!operation.name.empty()) keep_first(first_named_, operation.name, operation.order);
     if (!operation.old_name.empty()) keep_first(first_named_, operation.old_name, operation.order);
   }
-  if (operation.kind == OperationKind::create) creating_.emplace(operation.mailbox, operation.id);
+  see_addition(operation);
+}
+
+void Order::see_addition(const Operation& operation) {
   if (!operation.adds()) return;
   for (MessageRef ref : {operation.source, operation.target}) {
     const Message* message = ref ? state_.find(ref) : nullptr;
@@ -96,7 +134,7 @@ bool Order::free(const Operation& operation) const {
   if (!operation.copied && !free_on_message(operation, operation.target)) return false;
   for (MessageRef ref : {operation.source, operation.target}) {
     const auto made = ref ? creating_.find(ref.mailbox) : creating_.end();
-    if (made != creating_.end() && made->second != operation.id) return false;
+    if (made != creating_.end() && made->second.operation != operation.id) return false;
   }
   if (operation.kind == OperationKind::expunge && additions_before(operation)) return false;
   // A mailbox begins with its CREATE, whatever order what is added to it took over from elsewhere.

@@ -36,7 +36,20 @@ class Order {
     std::size_t operator()(const ContentKey& key) const noexcept { return key.header ^ (std::size_t(key.size) << 7); }
   };
 
-  void see(const store::Operation& operation);
+  struct Create {
+    store::OperationId operation;
+    std::uint64_t order = 0;
+  };
+  // What waits for a CREATE that was journaled after it, and what waits for such a one (order.cpp).
+  struct Behind {
+    std::set<store::MessageRef> messages;
+    std::set<store::ContentNumber> contents;
+    std::set<std::pair<std::uint64_t, std::uint32_t>> twins;
+  };
+
+  void see(const store::Operation& operation, Behind& behind);
+  void see_addition(const store::Operation& operation);
+  bool waits_for_a_later_create(const store::Operation& operation, Behind& behind) const;
   bool free_on_message(const store::Operation& operation, store::MessageRef ref) const;
   bool free_on_names(const store::Operation& operation) const;
   bool additions_before(const store::Operation& operation) const;
@@ -44,7 +57,7 @@ class Order {
   const store::AccountState& state_;
   std::unordered_map<store::MailboxId, std::uint64_t> first_in_;  // first operation that touches a mailbox
   std::map<std::string, std::uint64_t> first_named_;              // ... a name
-  std::map<store::MailboxId, store::OperationId> creating_;
+  std::map<store::MailboxId, Create> creating_;
   std::unordered_map<store::ContentNumber, std::uint64_t> first_addition_;
   std::unordered_map<ContentKey, std::uint64_t, KeyHash> first_twin_;
 };

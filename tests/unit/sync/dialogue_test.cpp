@@ -191,6 +191,36 @@ TEST_F(Dialogue, OurRenameOfWhatWasNeverOpenedIsKnownAgain) {
   EXPECT_EQ(world_->server.mailboxes().size(), 2u);
 }
 
+TEST_F(Dialogue, OurRenameIsKnownAgainAlthoughMostOfItWasExpunged) {
+  for (const bool all : {false, true}) {
+    with("condstore");
+    for (int i = 4; i <= 6; ++i) world_->server.put(*world_->server.find("Work"), mail(i), {}, 0);
+    ASSERT_TRUE(sync());
+    world_->server.create("Else");  // the name has a UIDVALIDITY of its own
+    ASSERT_TRUE(sync());
+    client_delete(world_->account, world_->mailbox("Else"));
+    ASSERT_TRUE(sync());
+    const MailboxId renamed = work();
+    const auto shown = world_->visible("Work");
+    for (std::size_t i = all ? 0 : 1; i < 3; ++i) client_expunge(world_->account, shown[i]);
+    client_rename(world_->account, renamed, "Else");
+    client_rename(world_->account, renamed, "Third");
+    client_append(world_->account, renamed, mail(7), {});
+    for (int i = 4; i <= 6; ++i)  // it went through, but for the answers
+      if (all || i > 4) world_->server.expunge(*world_->server.find("Work"), std::uint32_t(i - 3));
+    world_->server.rename("Work", "Else");
+    world_->crash(0);
+    for (int i = 0; i < 1000 && !world_->plan->in_sync(tx().state()); ++i) {
+      ASSERT_FALSE(world_->mailbox("Else"));  // not shown as another
+      world_->step(0, 0);
+    }
+    EXPECT_TRUE(world_->plan->in_sync(tx().state()));
+    EXPECT_EQ(world_->mailbox("Third"), renamed);
+    EXPECT_EQ(world_->server.mailboxes().size(), 2u);
+    EXPECT_EQ(world_->contents_upstream("Third"), all ? (Contents{"mail7"}) : (Contents{"mail4", "mail7"}));
+  }
+}
+
 TEST_F(Dialogue, TwinsThatAreRenumberedAreToldApartByTheirFlags) {
   with("plain");
   world_->server.put(*world_->server.find("INBOX"), mail(1), {"\\Flagged"}, 0);
@@ -215,6 +245,27 @@ TEST_F(Dialogue, FlagsOfWhatIsExpungedHoldUpNoRename) {
   EXPECT_TRUE(sync());
   EXPECT_EQ(world_->contents_upstream("Work"), (Contents{"mail1"}));
   EXPECT_EQ(world_->contents_upstream("Other"), Contents{});
+}
+
+TEST_F(Dialogue, WhatGoesIntoANewMailboxOfTheSameNameHoldsUpNoDelete) {
+  with("plain");
+  world_->server.put(*world_->server.find("Work"), mail(4), {}, 0);
+  ASSERT_TRUE(sync());
+  const MessageRef twin = client_copy(world_->account, world_->visible("Work").at(0), work());
+  ASSERT_TRUE(world_->run());
+  const MailboxId between = client_create(world_->account, "Between");
+  const MessageRef stop = client_move(world_->account, world_->visible("Work").at(0), between);
+  client_expunge(world_->account, twin);
+  client_delete(world_->account, work());
+  const MailboxId again = client_create(world_->account, "Work");
+  const MessageRef end = client_move(world_->account, stop, again);
+  client_flag(world_->account, end, "\\Flagged", true);
+  client_delete(world_->account, between);
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(world_->contents_upstream("Work"), (Contents{"mail4"}));
+  EXPECT_EQ(world_->server.find("Work")->messages.begin()->second.flags, (std::set<std::string>{"\\Flagged"}));
+  EXPECT_EQ(world_->mailbox("Work"), again);
+  EXPECT_FALSE(world_->server.find("Between"));
 }
 
 // --- mailboxes that go

@@ -119,10 +119,10 @@ void World::client_on_mailbox(int kind) {
 void World::client() {
   MemoryAccount& account = sim_.account;
   if (!account.state().listed) return;
-  const int kind = int(pick(alone_ ? 86 : with_mailboxes_ ? 70 : 63));
+  const int kind = int(pick(alone_ ? alone_kinds_ : with_mailboxes_ ? 70 : 63));
   const MailboxId to = any_mailbox();
   if (!to) return;
-  if (kind >= 70) return client_on_mailbox(kind < 74 ? 0 : kind < 77 ? 1 : kind < 80 ? 2 : 3);
+  if (kind >= 70) return client_on_mailbox(kind < 86 ? 3 : (kind % 10) < 4 ? 0 : (kind % 10) < 7 ? 1 : 2);
   if (kind >= 63) return client_on_mailbox(kind < 66 ? 0 : kind < 68 ? 1 : 2);
   if (kind < 14 || kind == 62) {
     ServerMail mail = new_mail();
@@ -216,6 +216,9 @@ void World::colleague_on_mailbox(int kind) {
     tally_[content].moved_unsettled |= perhaps_done(content);
   }
   if (kind == 1) {
+    // What is to be copied there is taken for the copy, with the flags that it has.
+    for (auto& [uid, message] : server.find(chosen)->messages)
+      if (waits_to_be_added(plain(message.mail.content))) seen_by_colleague_.insert(plain(message.mail.content));
     log("colleague renames " + chosen + " to " + name);
     server.rename(chosen, name);
     return;

@@ -55,6 +55,7 @@ class World {
   bool is_ghost(store::MessageRef ref) const;
   int other_halves(store::MessageRef moved, const std::string& content) const;
   bool perhaps_done(const std::string& content) const;
+  bool waits_to_be_added(const std::string& content) const;
   void remove_upstream(ServerMailbox& mailbox, std::uint32_t uid);
   void log(const std::string& line);
 
@@ -85,6 +86,7 @@ class World {
   int mails_ = 0;
   int act_ = 0;
   bool alone_ = false;
+  std::size_t alone_kinds_ = 0;  // the more, the more is done to mailboxes
   bool with_mailboxes_ = false;
   bool with_uid_validity_ = false;
 };

@@ -82,6 +82,7 @@ std::optional<std::string> World::quiesce_alone(bool cut) {
 
 std::optional<std::string> World::run_alone() {
   alone_ = with_mailboxes_ = true;
+  alone_kinds_ = std::vector<std::size_t>{75, 96, 126}[pick(3)];
   for (std::size_t i = pick(4); i > 0; --i) sim_.server.create(any_name());
   for (std::size_t i = pick(12); i > 0; --i) {
     auto to = sim_.server.mailboxes().begin();
@@ -92,8 +93,8 @@ std::optional<std::string> World::run_alone() {
   }
   sim_.run(4000);
   shown_ = shown();
-  const int acts = std::vector<int>{15, 40, 90}[pick(3)];
-  const int busy = std::vector<int>{30, 60, 90}[pick(3)];
+  const int acts = std::vector<int>{15, 40, 90, 150}[pick(4)];
+  const int busy = std::vector<int>{30, 60, 92}[pick(3)];
   const int cuts = std::vector<int>{0, 5, 20}[pick(3)];
   for (act_ = 1; act_ <= acts && !wrong_; ++act_) {
     sim_.account.set_now(sim_.account.now() + std::int64_t(pick(2)));

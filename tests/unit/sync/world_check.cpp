@@ -58,7 +58,10 @@ std::optional<std::string> World::watch_flags(const Mailbox& mailbox, const Mess
   const std::string content = content_of({mailbox.id, row.uid});
   if (content.empty() || seen_by_colleague_.contains(content)) return std::nullopt;
   // Twins are one message there, or may become one another at any time.
-  if (sim_.server.traits().merges || sim_.server.traits().uid_validity_one) return std::nullopt;
+  const Traits& traits = sim_.server.traits();
+  if (traits.merges || traits.uid_validity_one) return std::nullopt;
+  const auto tally = tally_.find(content);
+  if (traits.alters && tally != tally_.end() && tally->second.adds > 1) return std::nullopt;
   store::FlagSet set = sim_.account.flags(row.effective);
   // What is refused after it was copied is not kept on the copy; a bare EXPUNGE takes \Deleted away for a moment.
   if (sim_.server.traits().refuses_keyword) set.remove_keyword("$Label");

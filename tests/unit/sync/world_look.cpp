@@ -112,10 +112,20 @@ void World::touch_guessed() {
   }
 }
 
+bool World::waits_to_be_added(const std::string& content) const {
+  bool waits = false;
+  sim_.account.state().journal.for_each([&](const store::Operation& operation) {
+    waits = operation.adds() && content_of(operation.target) == content;
+    return !waits;
+  });
+  return waits;
+}
+
 bool World::perhaps_done(const std::string& content) const {
   bool perhaps = false;
   sim_.account.state().journal.for_each([&](const store::Operation& operation) {
-    const bool out = operation.state == store::OperationState::attempted || operation.copied || operation.surely;
+    const bool out = operation.state == store::OperationState::attempted || operation.copied || operation.surely ||
+                     operation.vanished_at;  // found moved by the colleague, who may move it on
     perhaps = operation.adds() && out && content_of(operation.target) == content;
     return !perhaps;
   });
