@@ -310,7 +310,8 @@ bool Plan::in_sync(const AccountState& state) const {
 }
 
 std::size_t Plan::to_pull(const AccountState& state) const {
-  std::size_t count = need_pull_.size();
+  std::size_t count = 0;
+  for (MailboxId id : need_pull_) count += exists_upstream(state, id) ? 1 : 0;
   for (const auto& [id, mailbox] : state.mailboxes)
     if (mailbox->upstream.exists && !mailbox->retired && !mailbox->upstream.pull_started && !need_pull_.contains(id))
       ++count;

@@ -8,28 +8,16 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "proxy/mime/summary.hpp"
 #include "proxy/server/run_session.hpp"
 #include "proxy/stream/memory_stream.hpp"
 #include "store/memory_database.hpp"
 #include "store/memory_segments.hpp"
+#include "tests/support/mime_summariser.hpp"
 
 using namespace satchel;
 using boost::asio::awaitable;
 
 namespace {
-
-class MimeSummariser final : public store::Summariser {
- public:
-  void feed(std::string_view bytes) override { builder_.feed(bytes); }
-  store::Summary finish() override {
-    mime::Summary made = builder_.finish();
-    return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
-  }
-
- private:
-  mime::SummaryBuilder builder_;
-};
 
 class FrozenClock final : public stream::Clock {
  public:
@@ -137,7 +125,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   parts.database = store::open_memory_database(std::make_shared<store::MemoryDatabaseDisk>());
   parts.segments = store::open_memory_segments(std::make_shared<store::MemorySegmentsDisk>());
   auto opened = store::Store::open(
-      world.loop.get_executor(), world.pool, std::move(parts), [] { return std::make_unique<MimeSummariser>(); },
+      world.loop.get_executor(), world.pool, std::move(parts), [] { return std::make_unique<tests::MimeSummariser>(); },
       [] { return std::int64_t{1'780'000'000}; });
   world.store = std::move(*opened);
   boost::asio::co_spawn(world.loop, prepare(world), boost::asio::detached);

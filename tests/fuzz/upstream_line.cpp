@@ -13,6 +13,7 @@
 
 #include "proxy/account/imap_line.hpp"
 #include "proxy/imap/limits.hpp"
+#include "tests/support/heard_contents.hpp"
 
 using namespace satchel;
 using boost::asio::awaitable;
@@ -105,50 +106,6 @@ class OneConnector final : public stream::Connector {
 
  private:
   std::unique_ptr<Said> said_;
-};
-
-store::StoredContent stored(std::string bytes) {
-  store::StoredContent one;
-  one.size = bytes.size();
-  one.hash = std::move(bytes);
-  return one;
-}
-
-class Writer final : public store::ContentWriter {
- public:
-  awaitable<Result<>> append(std::string_view bytes) override {
-    bytes_.append(bytes);
-    co_return Result<>{};
-  }
-  awaitable<Result<store::StoredContent>> finish() override {
-    store::StoredContent one = stored(std::move(bytes_));
-    co_return one;
-  }
-
- private:
-  std::string bytes_;
-};
-
-// The hash of a content is the content.
-class HeardContents final : public store::Contents {
- public:
-  std::unique_ptr<store::ContentWriter> begin() override { return std::make_unique<Writer>(); }
-  awaitable<Result<std::vector<store::StoredContent>>> put(std::vector<std::string> bodies) override {
-    std::vector<store::StoredContent> all;
-    for (std::string& body : bodies) all.push_back(stored(std::move(body)));
-    co_return all;
-  }
-  awaitable<Result<std::string>> read(store::ContentNumber, std::uint64_t offset, std::uint64_t) override {
-    co_return offset == 0 ? "text" : "";
-  }
-  awaitable<Result<std::uint64_t>> size(store::ContentNumber) override { co_return 4u; }
-  awaitable<std::vector<Result<std::string>>> read_many(std::vector<store::ContentNumber>, std::size_t) override {
-    co_return std::vector<Result<std::string>>();
-  }
-  awaitable<std::vector<Result<std::string>>> summaries(std::vector<store::ContentNumber>, Part) override {
-    co_return std::vector<Result<std::string>>();
-  }
-  std::uint64_t hash64(std::string_view bytes) const override { return std::hash<std::string_view>()(bytes) | 1; }
 };
 
 const sync::At inbox{"INBOX", 7};
@@ -283,7 +240,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   letters.resize(std::min(letters.size(), most_asks));
 
   boost::asio::io_context loop{1};
-  HeardContents contents;
+  tests::HeardContents contents;
   account::ImapLine line(loop.get_executor(), settings, std::make_unique<OneConnector>(std::move(said)), contents,
                          std::make_shared<account::Denied>());
   bool ended = false;

@@ -11,20 +11,9 @@
 #include "scripted_upstream.hpp"
 #include "store/memory_database.hpp"
 #include "store/memory_segments.hpp"
+#include "tests/support/mime_summariser.hpp"
 
 namespace satchel::account::test {
-
-class MimeSummariser final : public store::Summariser {
- public:
-  void feed(std::string_view bytes) override { builder_.feed(bytes); }
-  store::Summary finish() override {
-    mime::Summary made = builder_.finish();
-    return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
-  }
-
- private:
-  mime::SummaryBuilder builder_;
-};
 
 // Stands still until the test moves it.
 class MovedClock final : public stream::Clock {
@@ -47,7 +36,7 @@ class EngineWorld : public testing::Test {
     parts.database = store::open_memory_database(std::make_shared<store::MemoryDatabaseDisk>());
     parts.segments = store::open_memory_segments(std::make_shared<store::MemorySegmentsDisk>());
     auto opened = store::Store::open(
-        loop_.get_executor(), pool_, std::move(parts), [] { return std::make_unique<MimeSummariser>(); },
+        loop_.get_executor(), pool_, std::move(parts), [] { return std::make_unique<tests::MimeSummariser>(); },
         [this] { return std::chrono::duration_cast<std::chrono::seconds>(clock_.passed).count() + 1'780'000'000; });
     store_ = std::move(*opened);
     upstream_.contents = &store_->contents();

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/heard_contents.hpp"
 #include "tests/support/scripted_server.hpp"
 
 namespace satchel::account {
@@ -14,33 +15,6 @@ using testing::IsEmpty;
 using tests::Rule;
 using tests::Script;
 using Kind = sync::Outcome::Kind;
-
-// Keeps nothing but what was put, and hashes by the bytes themselves.
-class HeardContents final : public store::Contents {
- public:
-  std::unique_ptr<store::ContentWriter> begin() override { return nullptr; }
-  awaitable<Result<std::vector<store::StoredContent>>> put(std::vector<std::string> bodies) override {
-    std::vector<store::StoredContent> stored;
-    for (std::string& body : bodies) {
-      store::StoredContent one;
-      one.size = body.size();
-      one.hash = std::move(body);
-      stored.push_back(std::move(one));
-    }
-    co_return stored;
-  }
-  awaitable<Result<std::string>> read(store::ContentNumber, std::uint64_t offset, std::uint64_t) override {
-    co_return offset == 0 ? "text" : "";
-  }
-  awaitable<Result<std::uint64_t>> size(store::ContentNumber) override { co_return 4u; }
-  awaitable<std::vector<Result<std::string>>> read_many(std::vector<store::ContentNumber>, std::size_t) override {
-    co_return std::vector<Result<std::string>>();
-  }
-  awaitable<std::vector<Result<std::string>>> summaries(std::vector<store::ContentNumber>, Part) override {
-    co_return std::vector<Result<std::string>>();
-  }
-  std::uint64_t hash64(std::string_view bytes) const override { return std::hash<std::string_view>()(bytes) | 1; }
-};
 
 class ScriptedConnector final : public stream::Connector {
  public:
@@ -118,7 +92,7 @@ class ImapLineTest : public testing::Test {
   boost::asio::io_context loop_;
   std::shared_ptr<Script> script_ = std::make_shared<Script>();
   std::shared_ptr<Denied> denied_ = std::make_shared<Denied>();
-  HeardContents contents_;
+  tests::HeardContents contents_;
   std::unique_ptr<ImapLine> line_;
   const sync::At inbox_{"INBOX", 7};
 };

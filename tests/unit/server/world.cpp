@@ -4,33 +4,20 @@
 
 #include <boost/asio/detached.hpp>
 
-#include "proxy/mime/summary.hpp"
 #include "proxy/stream/memory_stream.hpp"
 #include "store/client_actions.hpp"
+#include "tests/support/mime_summariser.hpp"
 
 namespace satchel::server::test {
 namespace {
 
 constexpr std::chrono::seconds deadline{20};
 
-class MimeSummariser final : public store::Summariser {
- public:
-  void feed(std::string_view bytes) override { builder_.feed(bytes); }
-  store::Summary finish() override {
-    mime::Summary made = builder_.finish();
-    return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
-  }
-
- private:
-  mime::SummaryBuilder builder_;
-};
-
 store::Summary header_summary(const std::string& content) {
   mime::SummaryBuilder builder(mime::Extent::header);
   const std::size_t end = content.find("\r\n\r\n");
   builder.feed(std::string_view(content).substr(0, end == std::string::npos ? content.size() : end + 4));
-  mime::Summary made = builder.finish();
-  return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
+  return tests::to_store(builder.finish());
 }
 
 }  // namespace
@@ -176,7 +163,7 @@ World::World() {
   parts.database = store::open_memory_database(database);
   parts.segments = store::open_memory_segments(segments);
   auto opened = store::Store::open(
-      loop.get_executor(), pool, std::move(parts), [] { return std::make_unique<MimeSummariser>(); },
+      loop.get_executor(), pool, std::move(parts), [] { return std::make_unique<tests::MimeSummariser>(); },
       [] { return std::int64_t{1'780'000'000}; });
   store = std::move(*opened);
   store::AccountSettings settings;

@@ -277,6 +277,7 @@ TEST_F(Dialogue, AMailboxThatIsGoneUpstreamNeedsNoPull) {
   EXPECT_TRUE(sync());
   world_->plan->poke(gone);
   EXPECT_TRUE(world_->plan->in_sync(tx().state()));
+  EXPECT_EQ(world_->plan->to_pull(tx().state()), 0u);
 }
 
 TEST_F(Dialogue, AHintAboutAMailboxThatIsThereIsAPullToDo) {
