@@ -16,12 +16,21 @@ Error broken() {
 
 }  // namespace
 
-Committer::Committer(boost::asio::any_io_executor loop, OpenParts& parts, WorkingState& state, Store::NowSeconds now,
+Committer::Committer(Executors on, OpenParts& parts, WorkingState& state, Store::NowSeconds now,
                      std::function<void()> reopening)
-    : loop_(std::move(loop)), parts_(parts), state_(state), now_(std::move(now)), reopening_(std::move(reopening)) {}
+    : loop_(on.loop),
+      parts_(parts),
+      state_(state),
+      now_(std::move(now)),
+      reopening_(std::move(reopening)),
+      writer_(on.writer) {
+  if (writer_) return;
+  thread_ = std::make_unique<boost::asio::thread_pool>(1);
+  writer_ = thread_->get_executor();
+}
 
 Committer::~Committer() {
-  writer_.join();
+  if (thread_) thread_->join();
   // A coroutine that still waits owns its Waiting, which owns the coroutine.
   for (const auto& waiting : together_) waiting->resume = nullptr;
   for (const auto& waiting : queue_) waiting->resume = nullptr;

@@ -3,7 +3,6 @@
 // Store; every call from the loop's thread. For store's own files.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <deque>
@@ -21,7 +20,7 @@ class Committer {
   enum class Turn : std::uint8_t { shared, alone };  // alone: in a batch of its own
 
   // `reopening`: called before and after database and segments are opened again.
-  Committer(boost::asio::any_io_executor loop, OpenParts& parts, WorkingState& state, Store::NowSeconds now,
+  Committer(Executors on, OpenParts& parts, WorkingState& state, Store::NowSeconds now,
             std::function<void()> reopening);
   ~Committer();
 
@@ -58,7 +57,8 @@ class Committer {
   bool broken_ = false;
   bool threw_ = false;  // a task of the batch under way
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  boost::asio::thread_pool writer_{1};  // a commit never waits behind long reads
+  std::unique_ptr<boost::asio::thread_pool> thread_;  // null where the writer was given
+  boost::asio::any_io_executor writer_;
 };
 
 }  // namespace satchel::store

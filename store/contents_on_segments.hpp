@@ -2,7 +2,7 @@
 // called on the loop; the work is done on the pool.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
 #include "crypto/kdf.hpp"
@@ -15,9 +15,13 @@ namespace satchel::store {
 
 class ContentsOnSegments final : public Contents {
  public:
-  ContentsOnSegments(boost::asio::thread_pool& pool, OpenParts& parts, const ContentPlaces& places,
+  ContentsOnSegments(boost::asio::any_io_executor pool, OpenParts& parts, const ContentPlaces& places,
                      const crypto::Key& hash_key, MakeSummariser make_summariser)
-      : pool_(pool), parts_(parts), places_(places), hash_(hash_key), make_summariser_(std::move(make_summariser)) {}
+      : pool_(std::move(pool)),
+        parts_(parts),
+        places_(places),
+        hash_(hash_key),
+        make_summariser_(std::move(make_summariser)) {}
 
   std::unique_ptr<ContentWriter> begin() override;
   awaitable<Result<std::vector<StoredContent>>> put(std::vector<std::string> contents) override;
@@ -32,7 +36,7 @@ class ContentsOnSegments final : public Contents {
   void name(StoredContent& stored, Summary summary) const;  // fills summary and hashes
   crypto::KeyedHash begin_hash() const { return hash_.clone(); }
   std::unique_ptr<Summariser> make_summariser() const { return make_summariser_(); }
-  boost::asio::thread_pool& pool() { return pool_; }
+  boost::asio::any_io_executor pool() const { return pool_; }
   OpenParts& parts() { return parts_; }
   SegmentAppender& appender() { return appender_; }
 
@@ -40,7 +44,7 @@ class ContentsOnSegments final : public Contents {
   std::string hash(std::string_view bytes) const;
   Result<std::vector<StoredContent>> store_all(const std::vector<std::string>& contents);
 
-  boost::asio::thread_pool& pool_;
+  boost::asio::any_io_executor pool_;
   OpenParts& parts_;
   const ContentPlaces& places_;
   crypto::KeyedHash hash_;  // nothing hashed yet: only cloned

@@ -1,13 +1,13 @@
-// Runs a function on a pool thread and awaits its result; the coroutine goes on where it was. Not
+// Runs a function on the pool and awaits its result; the coroutine goes on where it was. Not
 // to be cancelled on the way: what the function refers to lives until it is done.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <optional>
@@ -15,7 +15,7 @@
 namespace satchel::store {
 
 template <class Function>
-boost::asio::awaitable<std::invoke_result_t<Function>> on_pool(boost::asio::thread_pool& pool, Function function) {
+boost::asio::awaitable<std::invoke_result_t<Function>> on_pool(boost::asio::any_io_executor pool, Function function) {
   using Value = std::invoke_result_t<Function>;
   std::optional<Value> value;
   std::exception_ptr thrown;

@@ -5,7 +5,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 
@@ -18,6 +17,14 @@ struct StoreParts {
   std::unique_ptr<Segments> segments;
   // Opens both again from what is durable, after a failed write; null: the store stays broken.
   std::function<Result<StoreParts>()> reopen;
+};
+
+// Where the store works: its calls come on the loop, what may block runs on the pool. A commit has a thread of its
+// own, so that it never waits behind long reads, but where a simulation gives it an executor.
+struct Executors {
+  boost::asio::any_io_executor loop;
+  boost::asio::any_io_executor pool;
+  boost::asio::any_io_executor writer = {};
 };
 
 struct StoreFigures {
@@ -35,8 +42,8 @@ class Store {
   virtual ~Store() = default;
 
   // Loads every account. `now` is injected; schema upgrades happen here (FORMAT.md section 2).
-  static Result<std::unique_ptr<Store>> open(boost::asio::any_io_executor loop, boost::asio::thread_pool& pool,
-                                             StoreParts parts, MakeSummariser make_summariser, NowSeconds now);
+  static Result<std::unique_ptr<Store>> open(Executors on, StoreParts parts, MakeSummariser make_summariser,
+                                             NowSeconds now);
 
   // --- accounts
   virtual std::vector<AccountSettings> accounts() const = 0;

@@ -22,15 +22,14 @@ class NotifyHandle final : public Subscriber {
 
 }  // namespace
 
-StoreOnDatabase::StoreOnDatabase(boost::asio::any_io_executor loop, boost::asio::thread_pool& pool, StoreParts parts,
-                                 std::unique_ptr<WorkingState> state, const crypto::Key& hash_key,
-                                 MakeSummariser make_summariser, NowSeconds now)
-    : pool_(pool),
+StoreOnDatabase::StoreOnDatabase(Executors on, StoreParts parts, std::unique_ptr<WorkingState> state,
+                                 const crypto::Key& hash_key, MakeSummariser make_summariser, NowSeconds now)
+    : pool_(on.pool),
       parts_(std::move(parts)),
       state_(std::move(state)),
       contents_(pool_, parts_, state_->places, hash_key, std::move(make_summariser)),
       sweeper_(pool_, parts_, *state_, contents_.appender(), committer_),
-      committer_(std::move(loop), parts_, *state_, std::move(now), [this] { contents_.appender().reopened(); }) {}
+      committer_(std::move(on), parts_, *state_, std::move(now), [this] { contents_.appender().reopened(); }) {}
 
 AccountSlot* StoreOnDatabase::slot(AccountId account) const {
   const auto found = state_->accounts.find(account);

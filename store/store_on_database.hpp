@@ -13,9 +13,8 @@ namespace satchel::store {
 class StoreOnDatabase final : public Store {
  public:
   // The database is of this schema, and `state` was loaded from it.
-  StoreOnDatabase(boost::asio::any_io_executor loop, boost::asio::thread_pool& pool, StoreParts parts,
-                  std::unique_ptr<WorkingState> state, const crypto::Key& hash_key, MakeSummariser make_summariser,
-                  NowSeconds now);
+  StoreOnDatabase(Executors on, StoreParts parts, std::unique_ptr<WorkingState> state, const crypto::Key& hash_key,
+                  MakeSummariser make_summariser, NowSeconds now);
 
   std::vector<AccountSettings> accounts() const override;
   awaitable<Result<AccountId>> add_account(AccountSettings settings) override;
@@ -36,7 +35,7 @@ class StoreOnDatabase final : public Store {
  private:
   AccountSlot* slot(AccountId account) const;
 
-  boost::asio::thread_pool& pool_;
+  boost::asio::any_io_executor pool_;
   OpenParts parts_;
   std::unique_ptr<WorkingState> state_;
   ContentsOnSegments contents_;

@@ -19,15 +19,15 @@ Result<crypto::Key> content_hash_key(Database& database) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::open(boost::asio::any_io_executor loop, boost::asio::thread_pool& pool,
-                                           StoreParts parts, MakeSummariser make_summariser, NowSeconds now) {
+Result<std::unique_ptr<Store>> Store::open(Executors on, StoreParts parts, MakeSummariser make_summariser,
+                                           NowSeconds now) {
   if (const auto ready = prepare_schema(*parts.database); !ready) return ready.error();
   auto key = content_hash_key(*parts.database);
   if (!key) return key.error();
   auto state = std::make_unique<WorkingState>();
   if (const auto loaded = load(*parts.database, *state); !loaded) return loaded.error();
-  return std::unique_ptr<Store>(std::make_unique<StoreOnDatabase>(
-      std::move(loop), pool, std::move(parts), std::move(state), *key, std::move(make_summariser), std::move(now)));
+  return std::unique_ptr<Store>(std::make_unique<StoreOnDatabase>(std::move(on), std::move(parts), std::move(state),
+                                                                  *key, std::move(make_summariser), std::move(now)));
 }
 
 }  // namespace satchel::store

@@ -2,7 +2,7 @@
 // beside everything else. Owned by the Store; the loop's thread. For store's own files.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <vector>
 
@@ -15,9 +15,9 @@ namespace satchel::store {
 
 class Sweeper {
  public:
-  Sweeper(boost::asio::thread_pool& pool, OpenParts& parts, WorkingState& state, SegmentAppender& appender,
+  Sweeper(boost::asio::any_io_executor pool, OpenParts& parts, WorkingState& state, SegmentAppender& appender,
           Committer& committer)
-      : pool_(pool), parts_(parts), state_(state), appender_(appender), committer_(committer) {}
+      : pool_(std::move(pool)), parts_(parts), state_(state), appender_(appender), committer_(committer) {}
 
   // One at a time: a second call returns at once.
   awaitable<Result<>> sweep(std::int64_t keep_seconds);
@@ -38,7 +38,7 @@ class Sweeper {
   Result<std::vector<std::uint32_t>> sparse_segments();
   Result<Moved> copy_alive(std::uint32_t segment, std::shared_ptr<SegmentAppender::Lease> lease);
 
-  boost::asio::thread_pool& pool_;
+  boost::asio::any_io_executor pool_;
   OpenParts& parts_;
   WorkingState& state_;
   SegmentAppender& appender_;

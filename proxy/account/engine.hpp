@@ -48,6 +48,7 @@ struct Options {
   std::uint32_t connections = 4;
   std::uint32_t guard_share = 20;  // per cent
   std::uint32_t guard_messages = 50;
+  std::uint32_t jitter_seed = 0;              // of the pauses between tries; 0: the machine's random numbers
   std::function<void(std::string_view)> log;  // sentences without names, addresses, subjects
 };
 

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <random>
 #include <set>
 
 #include "proxy/account/line.hpp"
@@ -21,6 +22,7 @@ struct EngineState {
         clock(by),
         options(std::move(with)),
         plan(sync::Rules{options.guard_share, options.guard_messages}),
+        jitter(options.jitter_seed ? options.jitter_seed : std::random_device{}()),
         changed(on) {}
 
   boost::asio::any_io_executor executor;
@@ -30,6 +32,7 @@ struct EngineState {
   stream::Clock& clock;
   Options options;
   sync::Plan plan;
+  std::minstd_rand jitter;
 
   // Notified whenever anything below, the plan or the replica changed.
   stream::Signal changed;

@@ -2,7 +2,6 @@
 // and watchers run until that line is lost.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <random>
 
 #include "proxy/account/engine_state.hpp"
 
@@ -16,10 +15,10 @@ constexpr std::chrono::seconds short_session{10};
 constexpr int most_short_sessions = 5;
 
 // Exponential, with jitter: between half and all of the span.
-std::chrono::milliseconds back_off(int failures) {
-  static thread_local std::minstd_rand random{std::random_device{}()};
+std::chrono::milliseconds back_off(EngineState& engine, int failures) {
   const auto span = std::min(longest_pause, first_pause * (1 << std::min(failures, 10)));
-  return span / 2 + std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, span.count() / 2)(random));
+  return span / 2 +
+         std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(0, span.count() / 2)(engine.jitter));
 }
 
 // Waits for `span` to pass, or to be woken, or to be stopped.
@@ -78,7 +77,7 @@ awaitable<void> keep_connected(EnginePtr engine) {
       // Until a try succeeds it stays so: nobody waits for each try anew.
       engine->set(tried.state, tried.detail);
       const bool refused = tried.state == State::login_refused;
-      co_await pause(engine, refused ? pause_after_refusal : back_off(failures++));
+      co_await pause(engine, refused ? pause_after_refusal : back_off(*engine, failures++));
       continue;
     }
     failures = 0;
@@ -92,7 +91,7 @@ awaitable<void> keep_connected(EnginePtr engine) {
       engine->set(State::offline, "The server ends each connection soon after the login.");
     else
       engine->set(State::connecting, "The connection to the server was lost.");
-    if (short_sessions > 0) co_await pause(engine, back_off(short_sessions - 1));
+    if (short_sessions > 0) co_await pause(engine, back_off(*engine, short_sessions - 1));
   }
   engine->set(State::paused, "Stopped.");
 }

@@ -70,7 +70,8 @@ Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, bo
     const bool only_to_read = !again && again.error().code == ErrorCode::read_only;
     return only_to_read ? open_parts_for(store::Setup::reading) : std::move(again);
   };
-  auto opened = store::Store::open(std::move(loop), pool, std::move(*parts), make_summarisers(), seconds_now);
+  auto opened =
+      store::Store::open({std::move(loop), pool.get_executor()}, std::move(*parts), make_summarisers(), seconds_now);
   if (!opened) return opened.error();
   home->store_ = std::move(*opened);
   home->mark_name_ = hex(crypto::derive(*shared_key, "generation mark name").view().substr(0, 16));

@@ -133,7 +133,7 @@ class Proxy {
 
   void prepare_context() {
     context_.executor = loop_.get_executor();
-    context_.pool = &pool_;
+    context_.pool = pool_.get_executor();
     context_.store = &home_.store();
     context_.backfill = backfill_.get();
     context_.clock = clock_.get();

@@ -81,7 +81,7 @@ class LargeContent {
           search.feed(*piece);
           return true;
         };
-        co_await store::on_pool(*session_.context().pool, feed);
+        co_await store::on_pool(session_.context().pool, feed);
       }
       search.end();
       if (search.found()) co_return true;
@@ -130,7 +130,7 @@ awaitable<std::vector<Truth>> look_into_contents(Session& session, const Conditi
       }
       return true;
     };
-    co_await store::on_pool(*session.context().pool, look_at_all);
+    co_await store::on_pool(session.context().pool, look_at_all);
     done += bytes.size();
   }
   co_return values;

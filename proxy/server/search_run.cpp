@@ -105,7 +105,7 @@ awaitable<SearchRun::Candidates> SearchRun::look_at_some_summaries(Candidates so
     }
     return values;
   };
-  const std::vector<Truth> values = co_await store::on_pool(*session_.context().pool, look);
+  const std::vector<Truth> values = co_await store::on_pool(session_.context().pool, look);
   Candidates left;
   for (std::size_t i = 0; i < some.size(); ++i) {
     if (values[i] == Truth::yes) found(some[i]);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -26,7 +25,7 @@ struct SessionTimes {
 
 struct SessionContext {
   boost::asio::any_io_executor executor;
-  boost::asio::thread_pool* pool = nullptr;  // for decoding and searching
+  boost::asio::any_io_executor pool;  // for decoding and searching
   store::Store* store = nullptr;
   Backfill* backfill = nullptr;
   std::shared_ptr<Door> door;  // of this connection

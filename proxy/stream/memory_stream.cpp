@@ -1,10 +1,9 @@
 #include "proxy/stream/memory_stream.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstring>
+
+#include "proxy/stream/timer.hpp"
 
 namespace satchel::stream {
 namespace {
@@ -17,7 +16,7 @@ struct Pipe {
   std::size_t taken = 0;
   bool ended = false;
   bool secure = false;
-  boost::asio::steady_timer wake;
+  Timer wake;
 
   bool empty() const { return taken == bytes.size(); }
   std::size_t take(char* into, std::size_t size) {
@@ -40,11 +39,11 @@ class MemoryStream final : public Stream {
   awaitable<Result<std::size_t>> read_some(char* into, std::size_t size, std::chrono::milliseconds limit) override {
     const auto in = in_;
     const auto closed = closed_;
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+    const auto deadline = time_now() + limit;
     while (in->empty() && !in->ended && !*closed) {
-      if (std::chrono::steady_clock::now() >= deadline) co_return fail(ErrorCode::retry, "Nothing came in time.");
+      if (time_now() >= deadline) co_return fail(ErrorCode::retry, "Nothing came in time.");
       in->wake.expires_at(deadline);
-      co_await in->wake.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      co_await in->wake.wait();
     }
     if (*closed) co_return fail(ErrorCode::cancelled, "The stream was closed.");
     co_return in->empty() ? 0 : in->take(into, size);

@@ -1,15 +1,14 @@
 #include "proxy/stream/signal.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <list>
+
+#include "proxy/stream/timer.hpp"
 
 namespace satchel::stream {
 
 struct Signal::State {
   boost::asio::any_io_executor executor;
-  std::list<boost::asio::steady_timer*> waiting;
+  std::list<Timer*> waiting;
   std::uint64_t count = 0;
 };
 
@@ -22,13 +21,13 @@ Signal::~Signal() {
 
 boost::asio::awaitable<void> Signal::wait(std::chrono::milliseconds limit) {
   const auto state = state_;
-  boost::asio::steady_timer timer(state->executor, limit);
+  Timer timer(state->executor, limit);
   struct Place {
     State& state;
-    std::list<boost::asio::steady_timer*>::iterator at;
+    std::list<Timer*>::iterator at;
     ~Place() { state.waiting.erase(at); }
   } place{*state, state->waiting.insert(state->waiting.end(), &timer)};
-  co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  co_await timer.wait();
 }
 
 boost::asio::awaitable<void> Signal::wait_beyond(std::uint64_t count, std::chrono::milliseconds limit) {
@@ -41,7 +40,7 @@ std::uint64_t Signal::count() const {
 
 void Signal::notify() {
   ++state_->count;
-  for (boost::asio::steady_timer* timer : state_->waiting) timer->cancel();
+  for (Timer* timer : state_->waiting) timer->cancel();
 }
 
 }  // namespace satchel::stream

@@ -96,7 +96,7 @@ awaitable<void> prepare(Fuzzed& world) {
 awaitable<void> serve(Fuzzed& world, stream::StreamPtr stream) {
   server::SessionContext context;
   context.executor = world.loop.get_executor();
-  context.pool = &world.pool;
+  context.pool = world.pool.get_executor();
   context.store = world.store.get();
   context.backfill = &world.backfill;
   context.door = std::make_shared<AnyDoor>(world.account);
@@ -125,8 +125,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   parts.database = store::open_memory_database(std::make_shared<store::MemoryDatabaseDisk>());
   parts.segments = store::open_memory_segments(std::make_shared<store::MemorySegmentsDisk>());
   auto opened = store::Store::open(
-      world.loop.get_executor(), world.pool, std::move(parts), [] { return std::make_unique<tests::MimeSummariser>(); },
-      [] { return std::int64_t{1'780'000'000}; });
+      store::Executors{world.loop.get_executor(), world.pool.get_executor()}, std::move(parts),
+      [] { return std::make_unique<tests::MimeSummariser>(); }, [] { return std::int64_t{1'780'000'000}; });
   world.store = std::move(*opened);
   boost::asio::co_spawn(world.loop, prepare(world), boost::asio::detached);
   world.loop.run();

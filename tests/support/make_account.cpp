@@ -12,24 +12,13 @@
 #include "store/client_actions.hpp"
 #include "store/sealed_store.hpp"
 #include "store/store.hpp"
+#include "tests/support/mime_summariser.hpp"
 
 namespace satchel::store {
 namespace {
 
 constexpr std::int64_t now = 1'780'000'000;
 constexpr std::int64_t internal_date = 880'127'706;  // 21 Nov 1997 15:55:06 +0000
-
-class MimeSummariser final : public Summariser {
- public:
-  void feed(std::string_view bytes) override { builder_.feed(bytes); }
-  Summary finish() override {
-    mime::Summary made = builder_.finish();
-    return {std::move(made.envelope), std::move(made.structure), std::move(made.header), std::move(made.message_id)};
-  }
-
- private:
-  mime::SummaryBuilder builder_;
-};
 
 template <class T>
 T must(Result<T> result) {
@@ -218,8 +207,8 @@ int run(const std::string& folder, const crypto::Key& key) {
   parts.database = std::move(sealed.database);
   parts.segments = std::move(sealed.segments);
   auto store = must(Store::open(
-      loop.get_executor(), pool, std::move(parts), [] { return std::make_unique<MimeSummariser>(); },
-      [] { return now; }));
+      store::Executors{loop.get_executor(), pool.get_executor()}, std::move(parts),
+      [] { return std::make_unique<tests::MimeSummariser>(); }, [] { return now; }));
   boost::asio::co_spawn(loop, fill(*store), boost::asio::detached);
   loop.run();
   pool.join();

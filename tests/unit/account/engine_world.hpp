@@ -36,7 +36,8 @@ class EngineWorld : public testing::Test {
     parts.database = store::open_memory_database(std::make_shared<store::MemoryDatabaseDisk>());
     parts.segments = store::open_memory_segments(std::make_shared<store::MemorySegmentsDisk>());
     auto opened = store::Store::open(
-        loop_.get_executor(), pool_, std::move(parts), [] { return std::make_unique<tests::MimeSummariser>(); },
+        store::Executors{loop_.get_executor(), pool_.get_executor()}, std::move(parts),
+        [] { return std::make_unique<tests::MimeSummariser>(); },
         [this] { return std::chrono::duration_cast<std::chrono::seconds>(clock_.passed).count() + 1'780'000'000; });
     store_ = std::move(*opened);
     upstream_.contents = &store_->contents();

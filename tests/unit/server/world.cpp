@@ -163,8 +163,8 @@ World::World() {
   parts.database = store::open_memory_database(database);
   parts.segments = store::open_memory_segments(segments);
   auto opened = store::Store::open(
-      loop.get_executor(), pool, std::move(parts), [] { return std::make_unique<tests::MimeSummariser>(); },
-      [] { return std::int64_t{1'780'000'000}; });
+      store::Executors{loop.get_executor(), pool.get_executor()}, std::move(parts),
+      [] { return std::make_unique<tests::MimeSummariser>(); }, [] { return std::int64_t{1'780'000'000}; });
   store = std::move(*opened);
   store::AccountSettings settings;
   settings.name = "one";
@@ -218,7 +218,7 @@ awaitable<void> World::session(World* world, stream::StreamPtr stream) {
 SessionContext World::context() {
   SessionContext context;
   context.executor = loop.get_executor();
-  context.pool = &pool;
+  context.pool = pool.get_executor();
   context.store = store.get();
   context.backfill = &backfill;
   context.door = door;

@@ -45,7 +45,7 @@ class SealedWorld : public ::testing::Test {
     ASSERT_TRUE(sealed) << sealed.error().text;
     StoreParts parts{std::move(sealed->database), std::move(sealed->segments), nullptr};
     pool_ = std::make_unique<boost::asio::thread_pool>(2);
-    auto opened = Store::open(loop_.get_executor(), *pool_, std::move(parts), make_test_summariser,
+    auto opened = Store::open({loop_.get_executor(), pool_->get_executor()}, std::move(parts), make_test_summariser,
                               [] { return std::int64_t{1'780'000'000}; });
     ASSERT_TRUE(opened) << opened.error().text;
     store_ = std::move(*opened);

@@ -115,8 +115,8 @@ TEST(Schema, ARowThatDoesNotDecodeIsCorruptNotForgotten) {
   StoreParts parts{open_memory_database(world.database), open_memory_segments(world.segments), nullptr};
   boost::asio::io_context loop;
   boost::asio::thread_pool pool(1);
-  const auto opened =
-      Store::open(loop.get_executor(), pool, std::move(parts), make_test_summariser, [] { return std::int64_t{0}; });
+  const auto opened = Store::open({loop.get_executor(), pool.get_executor()}, std::move(parts), make_test_summariser,
+                                  [] { return std::int64_t{0}; });
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::corrupt);
 }

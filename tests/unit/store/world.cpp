@@ -71,7 +71,8 @@ StoreParts World::parts() {
 
 void World::open() {
   pool_ = std::make_unique<boost::asio::thread_pool>(2);
-  auto opened = Store::open(loop_->get_executor(), *pool_, parts(), make_test_summariser, [this] { return now; });
+  auto opened = Store::open({loop_->get_executor(), pool_->get_executor()}, parts(), make_test_summariser,
+                            [this] { return now; });
   if (!opened) throw std::runtime_error(opened.error().text);
   store_ = std::move(*opened);
 }

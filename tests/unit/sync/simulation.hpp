@@ -40,7 +40,7 @@ class Simulation {
   // Runs until nothing is left to do, or `steps` are over. True: in step.
   bool run(int steps = 3000);
   bool settle(int steps);  // the same while the clock stands still
-  void connect();  // a fresh login: everything is looked at again
+  void connect();          // a fresh login: everything is looked at again
 
   std::size_t workers() const { return workers_.size(); }
   bool busy() const;
