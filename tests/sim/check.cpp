@@ -1,0 +1,166 @@
+// What must hold: while it runs, after a death, and in the end.
+#include <algorithm>
+#include <sstream>
+
+#include "world.hpp"
+
+namespace satchel::sim {
+
+using namespace std::chrono_literals;
+
+int content_in(std::string_view bytes) {
+  constexpr std::string_view before = "Message-ID: <";
+  const std::size_t at = bytes.find(before);
+  return at == std::string_view::npos ? 0 : std::stoi(std::string(bytes.substr(at + before.size(), 12)));
+}
+
+int World::content_of(const store::Message& message) const {
+  for (const store::Identity* identity : {&message.here, &message.there}) {
+    const auto known = by_message_id_.find(identity->message_id);
+    if (known != by_message_id_.end()) return known->second;
+  }
+  return 0;
+}
+
+World::Seen World::seen() const {
+  Seen all;
+  const auto view = process_->view();
+  for (const auto& mailbox : view->mailboxes) {
+    if (!mailbox->live()) continue;
+    all[{mailbox->name, mailbox->uid_validity.value, 0}] = "mailbox";
+    mailbox->messages.for_each([&](const store::Message& message) {
+      if (!message.visible()) return true;
+      std::vector<std::string> flags = (*view->flags)[message.effective].names();
+      std::sort(flags.begin(), flags.end());
+      std::string text = message.held ? "held" : "";
+      for (const std::string& flag : flags) text += " " + flag;
+      all[{mailbox->name, mailbox->uid_validity.value, message.uid.value}] = text;
+      return true;
+    });
+  }
+  return all;
+}
+
+namespace {
+
+std::string describe(const auto& key, const std::string& flags) {
+  return std::get<0>(key) + ":" + std::to_string(std::get<2>(key)) + " (" + flags + ")";
+}
+
+}  // namespace
+
+// A local UID never names another content, and UIDs only grow.
+std::optional<std::string> World::watch() {
+  const auto view = process_->view();
+  for (const auto& mailbox : view->mailboxes) {
+    std::optional<std::string> wrong;
+    const std::uint32_t validity = mailbox->uid_validity.value;
+    std::uint32_t& highest = highest_[mailbox->name + " " + std::to_string(validity)];
+    if (mailbox->uid_next.value < highest) wrong = "UIDNEXT went back in " + mailbox->name;
+    highest = mailbox->uid_next.value;
+    mailbox->messages.for_each([&](const store::Message& message) {
+      const int content = content_of(message);
+      if (content == 0) return true;
+      const auto [known, fresh] = uid_log_.emplace(std::pair(validity, message.uid.value), content);
+      if (!fresh && known->second != content)
+        wrong = "a UID names another content: " + mailbox->name + ":" + std::to_string(message.uid.value);
+      return !wrong;
+    });
+    if (wrong) return wrong;
+  }
+  return std::nullopt;
+}
+
+// What was published before the death is there after it, before a byte of upstream's is read. The batch that was
+// under way may be there or not: then nothing of what was there before is gone by itself.
+std::optional<std::string> World::check_after_crash(const Seen& before) {
+  const Seen now = seen();
+  if (now == before) return std::nullopt;
+  // One batch more: what one change of clients or of the synchroniser does.
+  for (const auto& [key, flags] : before) {
+    const auto after = now.find(key);
+    if (after == now.end() && unanswered_ == 0) return "gone with the death: " + describe(key, flags);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> World::check_equal() {
+  const auto view = process_->view();
+  std::map<std::string, std::multiset<std::string>> here, there;
+  for (const auto& mailbox : view->mailboxes) {
+    if (!mailbox->live() || !mailbox->upstream.exists) continue;
+    auto& in = here[mailbox->upstream.name];
+    std::optional<std::string> wrong;
+    mailbox->messages.for_each([&](const store::Message& message) {
+      if (!message.visible()) return true;
+      std::vector<std::string> flags = (*view->flags)[message.effective].names();
+      std::sort(flags.begin(), flags.end());
+      std::string text = std::to_string(content_of(message));
+      for (const std::string& flag : flags) text += " " + flag;
+      in.insert(text);
+      return true;
+    });
+  }
+  for (const auto& [name, mailbox] : upstream_.mailboxes()) {
+    auto& in = there[name];
+    for (const model::Message& message : mailbox.messages) {
+      std::vector<std::string> flags(message.flags.begin(), message.flags.end());
+      std::sort(flags.begin(), flags.end());
+      std::string text = std::to_string(content_in(*message.bytes));
+      for (const std::string& flag : flags) text += " " + flag;
+      in.insert(text);
+    }
+  }
+  if (here == there) return std::nullopt;
+  std::ostringstream text;
+  text << "both sides differ:";
+  for (const auto& [side, other, word] : {std::tuple(&here, &there, "here"), std::tuple(&there, &here, "upstream")})
+    for (const auto& [name, in] : *side) {
+      if (!other->contains(name)) {
+        text << " mailbox " << name << " only " << word << ";";
+        continue;
+      }
+      std::vector<std::string> more;
+      std::set_difference(in.begin(), in.end(), other->at(name).begin(), other->at(name).end(),
+                          std::back_inserter(more));
+      for (const std::string& one : more) text << " " << name << ": " << one << " only " << word << ";";
+    }
+  return text.str();
+}
+
+// Each content as often as people wanted it.
+std::optional<std::string> World::check_counts() {
+  std::map<int, int> count;
+  for (const auto& [name, mailbox] : upstream_.mailboxes())
+    for (const model::Message& message : mailbox.messages) ++count[content_in(*message.bytes)];
+  std::set<int> rescued;
+  for (const store::Rescued& one : process_->store().rescued(process_->account()))
+    if (const auto known = by_message_id_.find(one.identity.message_id); known != by_message_id_.end())
+      rescued.insert(known->second);
+  for (const auto& [content, tally] : tallies_) {
+    if (content == 0) continue;
+    const int there = count.contains(content) ? count[content] : 0;
+    const std::string text = std::to_string(content) + ": " + std::to_string(tally.added) + " to " +
+                             std::to_string(tally.perhaps_added) + " added, " + std::to_string(tally.removed) + " to " +
+                             std::to_string(tally.perhaps_removed) + " removed, " + std::to_string(there) + " there";
+    if (tally.perhaps_removed == 0 && tally.added > 0 && there == 0 && !(tally.colleague || tally.unsure))
+      return "lost: " + text;
+    if (tally.colleague || tally.unsure) continue;
+    if (there < tally.added - tally.perhaps_removed) return "lost: " + text;
+    if (there > tally.perhaps_added - tally.removed) return "twice: " + text;
+  }
+  return std::nullopt;
+}
+
+// When all is done nothing is said any more but what keeps IDLE alive.
+std::optional<std::string> World::check_quiet() {
+  const std::uint64_t before = wire_.bytes_up;
+  std::uint64_t any = UINT64_MAX;
+  time_.run(loop_, 120s, any);
+  const std::uint64_t most = traits_.idle ? 2500 : 4000;  // without IDLE it asks from time to time
+  if (wire_.bytes_up - before > most)
+    return "a quiet system says " + std::to_string(wire_.bytes_up - before) + " bytes";
+  return std::nullopt;
+}
+
+}  // namespace satchel::sim

@@ -1,0 +1,65 @@
+// The program in a world, from its start to its end or its death: the real store, engine and sessions
+// on disks in memory that outlive it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proxy/account/engine.hpp"
+#include "proxy/server/run_session.hpp"
+#include "store/memory_database.hpp"
+#include "store/memory_segments.hpp"
+#include "time.hpp"
+#include "wire.hpp"
+
+namespace satchel::sim {
+
+struct Disks {
+  std::shared_ptr<store::MemoryDatabaseDisk> database = std::make_shared<store::MemoryDatabaseDisk>();
+  std::shared_ptr<store::MemorySegmentsDisk> segments = std::make_shared<store::MemorySegmentsDisk>();
+};
+
+class Process {
+ public:
+  Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random);
+  ~Process();
+
+  // Dead from this moment on: no byte of it reaches a disk, the server or a client any more. Each disk keeps what a
+  // power cut may leave, by its own seed.
+  void die(Random& random);
+  // Ends in order.
+  void stop();
+
+  stream::StreamPtr connect();  // a client's end of a new session
+  store::Store& store() { return *store_; }
+  store::AccountId account() const { return account_; }
+  account::Engine& engine() { return *engine_; }
+  std::shared_ptr<const store::View> view() const { return store_->view(account_); }
+
+  // Runs the work to its end; the world's time goes on meanwhile.
+  template <class T>
+  T wait(stream::awaitable<T> work);
+
+ private:
+  void end();
+  server::SessionContext context();
+
+  boost::asio::io_context& loop_;
+  Time& time_;
+  Wire& wire_;
+  Disks& disks_;
+  Clock clock_;
+  std::unique_ptr<store::Store> store_;
+  store::AccountId account_;
+  std::unique_ptr<account::Engine> engine_;
+  std::unique_ptr<server::Backfill> backfill_;
+  std::shared_ptr<server::Door> door_;
+  std::shared_ptr<server::SharedMarks> marks_ = std::make_shared<server::SharedMarks>();
+  server::OpenSessions sessions_;
+  std::vector<stream::Stream*> clients_;
+  int running_ = 0;
+};
+
+}  // namespace satchel::sim

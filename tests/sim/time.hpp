@@ -1,0 +1,59 @@
+// The one time of a world: nothing waits for the machine's. What is to happen later is an event; the
+// world runs from one moment at which something is due to the next.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "proxy/stream/stream.hpp"
+#include "proxy/stream/timer.hpp"
+
+namespace satchel::sim {
+
+using Span = std::chrono::steady_clock::duration;
+
+class Time final : public stream::MovedTime {
+ public:
+  Time();
+  ~Time() override;
+  Time(const Time&) = delete;
+  Time& operator=(const Time&) = delete;
+
+  Span passed() const { return now_; }
+  stream::TimePoint now() const override { return stream::TimePoint(now_); }
+  std::shared_ptr<void> at(stream::TimePoint when, std::function<void()> what) override;
+  std::int64_t seconds() const;  // since 1970
+  // Events of one moment happen in the order in which they were asked for.
+  void at(Span when, std::function<void()> what) { events_.emplace(std::pair(when, ++last_), std::move(what)); }
+  void after(Span span, std::function<void()> what) { at(now_ + span, std::move(what)); }
+
+  // Runs `loop` for that long. Of its handlers at most `handlers` run; false: they did, and the world stands at that
+  // very one.
+  bool run(boost::asio::io_context& loop, Span span, std::uint64_t& handlers);
+
+ private:
+  void happen();
+
+  Span now_;
+  std::uint64_t last_ = 0;
+  std::map<std::pair<Span, std::uint64_t>, std::function<void()>> events_;
+};
+
+// As the program sees it.
+class Clock final : public stream::Clock {
+ public:
+  Clock(boost::asio::any_io_executor executor, const Time& time) : executor_(std::move(executor)), time_(time) {}
+  std::chrono::system_clock::time_point now() const override;
+  stream::TimePoint steady() const override { return time_.now(); }
+  stream::awaitable<Result<>> sleep(std::chrono::milliseconds span) override;
+
+ private:
+  boost::asio::any_io_executor executor_;
+  const Time& time_;
+};
+
+}  // namespace satchel::sim

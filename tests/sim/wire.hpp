@@ -1,0 +1,56 @@
+// The line between the program and the model server: each connection a stream for the program, a
+// model::Connection behind it, and bytes on their way between the two, late, in pieces, and lost where
+// the line breaks.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "model/connection.hpp"
+#include "proxy/stream/stream.hpp"
+#include "time.hpp"
+
+namespace satchel::sim {
+
+using Random = std::mt19937_64;
+
+struct WireHabits {
+  Span delay{};                // one way
+  unsigned cut_rate = 0;       // one connection in so many breaks by itself; 0: none
+  std::size_t cut_within = 0;  // ... somewhere in so many bytes of one direction
+  bool connects = true;
+};
+
+struct Link;  // one connection
+
+class Wire {
+ public:
+  Wire(Time& time, model::Account& account, const model::Traits& traits, Random& random);
+  ~Wire();
+
+  std::unique_ptr<stream::Connector> connector(boost::asio::any_io_executor executor);
+  // Every connection breaks, at this moment; what is on its way is lost.
+  void cut_all();
+  // The account changed behind the program's back: whoever idles is told.
+  void tell_all();
+
+  WireHabits habits;
+
+  // Figures.
+  std::uint64_t connections = 0, cuts = 0, bytes_up = 0, bytes_down = 0;
+
+ private:
+  friend class WireConnector;
+  stream::StreamPtr connect(const boost::asio::any_io_executor& executor);
+
+  Time& time_;
+  model::Account& account_;
+  const model::Traits& traits_;
+  Random& random_;
+  std::vector<std::weak_ptr<Link>> links_;
+};
+
+}  // namespace satchel::sim
