@@ -78,8 +78,9 @@ std::optional<std::string> World::check_after_crash(const Seen& before) {
   if (now == before) return std::nullopt;
   // One batch more: what one change of clients or of the synchroniser does.
   for (const auto& [key, flags] : before) {
-    const auto after = now.find(key);
-    if (after == now.end() && unanswered_ == 0) return "gone with the death: " + describe(key, flags);
+    const auto known = uid_log_.find({std::get<1>(key), std::get<2>(key)});
+    const bool theirs = with_colleague_ && (known == uid_log_.end() || tallies_[known->second].colleague);
+    if (!now.contains(key) && unanswered_ == 0 && !theirs) return "gone with the death: " + describe(key, flags);
   }
   return std::nullopt;
 }
