@@ -91,10 +91,11 @@ std::optional<std::string> World::check_equal() {
   for (const auto& mailbox : view->mailboxes) {
     if (!mailbox->live() || !mailbox->upstream.exists) continue;
     auto& in = here[mailbox->upstream.name];
-    std::optional<std::string> wrong;
     mailbox->messages.for_each([&](const store::Message& message) {
       if (!message.visible()) return true;
-      std::vector<std::string> flags = (*view->flags)[message.effective].names();
+      store::FlagSet set = (*view->flags)[message.effective];
+      set.remove((*view->flags)[message.local]);  // shown here, refused there
+      std::vector<std::string> flags = set.names();
       std::sort(flags.begin(), flags.end());
       std::string text = std::to_string(content_of(message));
       for (const std::string& flag : flags) text += " " + flag;

@@ -1,5 +1,5 @@
-// sim FROM:TO [PERSONALITY ...]: worlds of these seeds, one line for each that went wrong. With --verbose a world
-// is told step by step.
+// sim FROM:TO [KIND ...]: worlds of these seeds, one line for each that went wrong. With --verbose a world is told step
+// by step; with --first the first one that went wrong is the last.
 #include <chrono>
 #include <iostream>
 
@@ -30,8 +30,9 @@ const std::map<std::string, model::Traits>& personalities() {
 int main(int count, char** arguments) {
   std::vector<std::string> words(arguments + 1, arguments + count);
   const bool verbose = std::erase(words, "--verbose") > 0;
+  const bool first = std::erase(words, "--first") > 0;
   if (words.empty()) {
-    std::cerr << "sim FROM:TO [PERSONALITY ...] [--verbose]\n";
+    std::cerr << "sim FROM:TO [KIND ...] [--verbose] [--first]\n";
     return 2;
   }
   const std::size_t colon = words[0].find(':');
@@ -61,6 +62,7 @@ int main(int count, char** arguments) {
       if (!failure) continue;
       ++wrong;
       std::cout << "seed " << seed << " " << name << ": " << *failure << std::endl;
+      if (first) return 1;
     }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::cout << worlds << " worlds, " << wrong << " wrong, " << std::uint64_t(double(worlds) / took.count())
