@@ -94,7 +94,10 @@ def store(talk: Talk, connection: int) -> None:
 def transfer(talk: Talk, connection: int) -> None:
     uid = talk.random.random() < 0.5
     verb = "COPY" if talk.read_only[connection] else talk.random.choice(["COPY", "MOVE"])
-    talk.say(connection, f"{'UID ' if uid else ''}{verb} {talk.set(uid)} {talk.name()}")
+    name = talk.name()
+    while name == talk.selected[connection]:  # Dovecot loses what is copied into the mailbox that it is in, now and then
+        name = talk.name()
+    talk.say(connection, f"{'UID ' if uid else ''}{verb} {talk.set(uid)} {name}")
 
 
 def expunge(talk: Talk, connection: int) -> None:
