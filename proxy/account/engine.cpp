@@ -5,6 +5,7 @@
 
 #include "proxy/account/engine_state.hpp"
 #include "proxy/sync/restart.hpp"
+#include "proxy/sync/undo.hpp"
 
 namespace satchel::account {
 namespace {
@@ -101,6 +102,7 @@ class EngineOnLines final : public Engine {
     status.state = engine->state;
     status.detail = engine->detail;
     status.last_pull = engine->last_pull;
+    status.notes.assign(engine->told.begin(), engine->told.end());
     const auto view = engine->store.view(engine->account);
     status.mailboxes = static_cast<std::uint32_t>(view->mailboxes.size());
     for (const auto& mailbox : view->mailboxes) status.messages += mailbox->exists;
@@ -110,6 +112,7 @@ class EngineOnLines final : public Engine {
         ++(operation.parked() ? status.operations_parked : status.operations_pending);
         return true;
       });
+      status.held = sync::held_messages(state);
       status.in_sync = engine->online() && engine->plan.in_sync(state);
     });
     co_return status;

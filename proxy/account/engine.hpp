@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,13 +42,15 @@ struct Status {
   std::uint64_t operations_pending = 0;
   std::uint64_t operations_parked = 0;
   std::uint64_t held = 0;
-  std::int64_t last_pull = 0;  // seconds since 1970; 0: never
+  std::int64_t last_pull = 0;      // seconds since 1970; 0: never
+  std::vector<std::string> notes;  // sentences about what happened since the start, oldest first
 };
 
 struct Options {
   std::uint32_t connections = 4;
   std::uint32_t guard_share = 20;  // per cent
   std::uint32_t guard_messages = 50;
+  std::chrono::seconds audit_every{600};      // a piece of a mailbox (proxy/sync/belief.hpp)
   std::uint32_t jitter_seed = 0;              // of the pauses between tries; 0: the machine's random numbers
   std::function<void(std::string_view)> log;  // sentences without names, addresses, subjects
 };

@@ -83,9 +83,15 @@ awaitable<void> keep_time(EnginePtr engine, std::uint32_t session) {
   const Alive alive(engine);
   auto next_list = engine->clock.steady() + list_every;
   auto next_pull = engine->clock.steady() + pull_everything_every;
+  auto next_audit = engine->clock.steady() + engine->options.audit_every;
   while (!session_over(*engine, session)) {
-    co_await engine->changed.wait(list_every);
+    co_await engine->changed.wait(std::min(list_every, engine->options.audit_every));
     const auto now = engine->clock.steady();
+    if (now >= next_audit) {
+      engine->plan.poke_audit();
+      next_audit = now + engine->options.audit_every;
+      engine->changed.notify();
+    }
     if (now >= next_pull) {
       engine->plan.poke_all();
       next_pull = now + pull_everything_every;

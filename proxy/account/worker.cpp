@@ -34,7 +34,10 @@ awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker) {
 }
 
 void keep_told(EngineState& engine, const sync::Job& job) {
-  for (const std::string& sentence : job.told()) engine.told.push_back(sentence);
+  for (const std::string& sentence : job.told()) {
+    std::erase(engine.told, sentence);
+    engine.told.push_back(sentence);
+  }
   while (engine.told.size() > told_limit) engine.told.pop_front();
 }
 

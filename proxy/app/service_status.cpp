@@ -10,6 +10,8 @@ namespace satchel::app {
 namespace {
 
 boost::json::object account_json(const store::AccountSettings& settings, const account::Status& status) {
+  boost::json::array notes;
+  for (const std::string& note : status.notes) notes.emplace_back(note);
   return {{"id", std::to_string(settings.id.value)},
           {"name", settings.name},
           {"email", settings.email},
@@ -22,6 +24,7 @@ boost::json::object account_json(const store::AccountSettings& settings, const a
           {"operations_pending", status.operations_pending},
           {"operations_parked", status.operations_parked},
           {"held", status.held},
+          {"notes", std::move(notes)},
           {"last_pull", status.last_pull == 0 ? Json(nullptr) : Json(utc_time(status.last_pull))}};
 }
 

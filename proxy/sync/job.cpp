@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/sync/belief.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/jobs.hpp"
 #include "proxy/sync/memory.hpp"
@@ -36,6 +37,8 @@ Steps<> begin(Work& work, const JobOrder& order) {
       return recreate_job(work, order.mailbox);
     case JobKind::subscribe:
       return subscribe_job(work, order.operation);
+    case JobKind::audit:
+      return audit_job(work, order.mailbox);
     case JobKind::tidy:
       return tidy_job(work);
     case JobKind::contents:
@@ -60,6 +63,8 @@ const char* to_string(JobKind kind) {
       return "recreate";
     case JobKind::subscribe:
       return "subscribe";
+    case JobKind::audit:
+      return "audit";
     case JobKind::tidy:
       return "tidy";
     case JobKind::contents:

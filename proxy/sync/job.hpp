@@ -38,6 +38,7 @@ enum class JobKind : std::uint8_t {
   change,     // one create, rename, delete of a mailbox
   recreate,   // a mailbox deleted upstream, in which mail was filed here
   subscribe,  // subscribe, unsubscribe
+  audit,      // a piece of a mailbox is compared with what is known of it
   tidy,       // what needs no question: additions that were removed again cancel, mailboxes retire
   contents    // headers and contents that are not here yet; holds no lane
 };
@@ -146,7 +147,7 @@ class Job {
 // What is to be done: made by Plan::next().
 struct JobOrder {
   JobKind kind = JobKind::list;
-  store::MailboxId mailbox;                    // mailbox, contents, recreate; transfer: the source
+  store::MailboxId mailbox;                    // mailbox, audit, contents, recreate; transfer: the source
   store::MailboxId target;                     // transfer
   store::OperationId operation;                // change, recreate, subscribe
   std::vector<store::ContentNumber> contents;  // contents: those that clients wait for; empty: back-fill

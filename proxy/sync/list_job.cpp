@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "proxy/sync/belief.hpp"
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/follow.hpp"
@@ -167,8 +168,9 @@ void take_in_status(Work& work, const Listed& listed, store::Tick started) {
     const StatusFigures& now = *there->second.status;
     std::uint32_t bound = 0;
     const bool unchanged =
-        upstream.pull_started && now.highest_modseq && now.highest_modseq == upstream.highest_modseq &&
-        now.uid_validity == upstream.uid_validity && now.uid_next == upstream.uid_next &&
+        upstream.pull_started && may_ask(work, Means::condstore) && now.highest_modseq &&
+        now.highest_modseq == upstream.highest_modseq && now.uid_validity == upstream.uid_validity &&
+        now.uid_next == upstream.uid_next &&
         (now.mailbox_id.empty() || upstream.mailbox_id.empty() || now.mailbox_id == upstream.mailbox_id) &&
         all_measured(*mailbox, bound) && bound == now.messages;
     if (unchanged)

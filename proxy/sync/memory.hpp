@@ -17,6 +17,13 @@ struct Rules {
   std::uint32_t guard_messages = 50;
 };
 
+// How a mailbox is asked what happened in it: for ...
+enum class Means : std::uint8_t {
+  qresync,    // what changed and what vanished
+  condstore,  // what changed, and all UIDs
+  scan        // all UIDs, all flags
+};
+
 struct Memory {
   struct Vanishing {
     std::int64_t at = 0;  // seconds since 1970
@@ -36,7 +43,14 @@ struct Memory {
   std::int64_t list_not_before = 0;                     // LIST was refused
   std::set<store::MailboxId> unchanged;                 // said STATUS in the last LIST
   std::set<store::MailboxId> renumbered;                // another UIDVALIDITY: no contents before the next pull
-  std::set<store::MailboxId> stepped_down;              // QRESYNC lied here: UIDs are listed
+  Means means = Means::qresync;                         // the best that is still believed
+
+  // Where the audit goes on: the first mailbox from this one on, after this UID.
+  struct Audit {
+    store::MailboxId mailbox;
+    UpstreamUid after;
+  };
+  Audit audit;
 };
 
 }  // namespace satchel::sync

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "proxy/sync/belief.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/order.hpp"
 #include "proxy/sync/sweep.hpp"
@@ -26,6 +27,7 @@ constexpr int open_mailbox = 20;
 constexpr int changes = 30;
 constexpr int pushes = 40;
 constexpr int pulls = 60;
+constexpr int audits = 70;
 
 bool among(const std::vector<MailboxId>& ids, MailboxId id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -75,6 +77,10 @@ void Plan::poke_all() {
   memory_.refused.clear();
   memory_.unopenable.clear();
   memory_.list_not_before = 0;
+}
+
+void Plan::poke_audit() {
+  audit_ = true;
 }
 
 void Plan::look_again_at(std::int64_t when) {
@@ -196,6 +202,13 @@ void Plan::add_pulls(const AccountState& state, const Wants& wants, std::int64_t
     one.mailbox = id;
     orders_.push_back(std::move(one));
   }
+  if (!audit_) return;
+  const MailboxId id = next_audit(state, abilities_, memory_, now);
+  if (!id) audit_ = false;
+  if (!id || !openable(state, id, now)) return;
+  JobOrder one = order_of(JobKind::audit, Lanes::of(id), audits);
+  one.mailbox = id;
+  orders_.push_back(std::move(one));
 }
 
 std::vector<JobOrder> Plan::next(const AccountState& state, const Wants& wants, std::int64_t now) {
@@ -234,6 +247,9 @@ std::unique_ptr<Job> Plan::start(JobOrder order) {
       break;
     case JobKind::mailbox:
       need_pull_.erase(order.mailbox);
+      break;
+    case JobKind::audit:
+      audit_ = false;
       break;
     case JobKind::transfer:
       need_pull_.erase(order.mailbox);

@@ -42,8 +42,9 @@ class Plan {
 
   // Hints: IDLE, NOTIFY, untagged data, a user who wants it now, a clock. They only ever cause a look.
   void poke(store::MailboxId mailbox);
-  void poke_list();  // LIST, with all that changed by its STATUS
-  void poke_all();   // LIST and every mailbox
+  void poke_list();   // LIST, with all that changed by its STATUS
+  void poke_all();    // LIST and every mailbox
+  void poke_audit();  // a piece of a mailbox is read whole
 
   // What may start now, most urgent first; orders in it may exclude one another: start() the first,
   // then ask again. `now`: seconds since 1970.
@@ -79,6 +80,7 @@ class Plan {
   int fetchers_ = 0;         // contents jobs that run
   bool need_list_ = true;
   bool pull_all_ = true;  // after the next LIST
+  bool audit_ = false;
   std::set<store::MailboxId> need_pull_;
   std::vector<JobOrder> orders_;  // being gathered by next()
   std::int64_t next_try_ = 0;

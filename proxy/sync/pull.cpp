@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/sync/belief.hpp"
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/vanish.hpp"
@@ -73,13 +74,13 @@ Steps<bool> list_uids(Work& work, Sighting& sighting) {
 Steps<bool> see_uids(Work& work, Sighting& sighting) {
   const Mailbox& before = *work.state().find(sighting.id);
   const std::uint64_t since = sighting.anew ? 0 : before.upstream.highest_modseq;
-  if (!sighting.anew && unchanged(sighting, before)) {
+  if (!sighting.anew && may_ask(work, Means::condstore) && unchanged(sighting, before)) {
     for (const auto& [uid, local] : sighting.known) sighting.uids.push_back(uid);
     sighting.changes_known = true;
     co_return true;
   }
   std::vector<UidRange> vanished;
-  const bool asks_changes = since && work.abilities().condstore && sighting.select.highest_modseq >= since;
+  const bool asks_changes = since && may_ask(work, Means::condstore) && sighting.select.highest_modseq >= since;
   if (asks_changes) {
     ChangesAsk question{sighting.at(), since};
     ChangesAnswer answer = co_await work.ask(std::move(question));
@@ -87,12 +88,13 @@ Steps<bool> see_uids(Work& work, Sighting& sighting) {
     sighting.changed = std::move(answer.changed);
     vanished = std::move(answer.vanished);
   }
-  if (sighting.changes_known && work.abilities().qresync && !work.memory().stepped_down.contains(sighting.id)) {
+  if (sighting.changes_known && may_ask(work, Means::qresync)) {
     sighting.uids = after_changes(sighting, std::move(vanished));
     if (sighting.uids.size() == sighting.select.exists) co_return true;
     const std::vector<UpstreamUid> told = std::move(sighting.uids);
     if (!co_await list_uids(work, sighting)) co_return false;
-    if (told != sighting.uids && sighting.credible) work.memory().stepped_down.insert(sighting.id);
+    if (told != sighting.uids && sighting.credible)
+      step_down(work, Means::condstore, "said that mail was gone that is there");
     co_return true;
   }
   co_return co_await list_uids(work, sighting);
@@ -248,6 +250,16 @@ Steps<> measure_all(Work& work, store::MailboxId id) {
 
 namespace {
 
+// Numbers that only grow and did not: a backup that was put back, or a lie. UIDs may have been given twice, and what
+// changed is not known.
+void notice_steps_back(Work& work, Sighting& sighting, const store::UpstreamMailbox& base) {
+  const SelectAnswer& select = sighting.select;
+  if (select.uid_next && select.uid_next < base.uid_next) sighting.weak = true;
+  if (!select.highest_modseq || select.highest_modseq >= base.highest_modseq) return;
+  sighting.weak = true;
+  step_down(work, Means::scan, "went back in its own count of changes");
+}
+
 Steps<bool> pull_open(Work& work, store::MailboxId id) {
   const Mailbox* before = work.state().find(id);
   if (!before || !before->upstream.exists || before->retired) co_return false;
@@ -270,6 +282,7 @@ Steps<bool> pull_open(Work& work, store::MailboxId id) {
   const bool other_id = !select.mailbox_id.empty() && !base.mailbox_id.empty() && select.mailbox_id != base.mailbox_id;
   sighting.anew = base.uid_validity && (select.uid_validity != base.uid_validity || other_id);
   sighting.weak = (work.abilities().weak_uid_validity || select.uid_validity == 1) && select.mailbox_id.empty();
+  if (!sighting.anew) notice_steps_back(work, sighting, base);
   if (!sighting.anew) sighting.known = bound_messages(*work.state().find(id));
   if (!co_await see_uids(work, sighting)) co_return false;
   if (sighting.weak && !sighting.anew && !sighting.known.empty())

@@ -20,10 +20,16 @@ using store::OperationState;
 
 namespace {
 
-// The message of this row is shown again, under a new UID; operations on it follow.
+// The message of this row is shown again, under a new UID; operations on it follow. What upstream dropped meanwhile is
+// gone.
 void show_again(store::Transaction& tx, MessageRef old) {
   const Message* found = tx.state().find(old);
   if (!found) return;
+  if (!found->upstream && !found->held && !addition_of(tx.state(), old)) {
+    edit(tx, old, [](Message& row) { row.hidden_by = {}; });
+    gone_for_good(tx, old);
+    return;
+  }
   Message row = *found;
   const std::vector<OperationId> all = operations_on(tx.state(), old);
   row.hidden_by = {};
@@ -162,6 +168,13 @@ Result<> drop(store::Transaction& tx, OperationId id) {
       break;
   }
   return drop_on_mailbox(tx, operation);
+}
+
+std::uint64_t held_messages(const store::AccountState& state) {
+  std::uint64_t held = 0;
+  for (const auto& [id, mailbox] : state.mailboxes)
+    mailbox->messages.for_each([&held](const store::Message& row) { held += row.held && row.visible() ? 1 : 0; });
+  return held;
 }
 
 std::uint64_t decide(store::Transaction& tx, store::MailboxId mailbox, Held decision) {

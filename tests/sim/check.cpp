@@ -27,30 +27,24 @@ World::Seen World::seen() const {
   const auto view = process_->view();
   for (const auto& mailbox : view->mailboxes) {
     if (!mailbox->live()) continue;
-    all[{mailbox->name, mailbox->uid_validity.value, 0}] = "mailbox";
+    all[{mailbox->uid_validity.value, 0}] = mailbox->name;
     mailbox->messages.for_each([&](const store::Message& message) {
       if (!message.visible()) return true;
       std::vector<std::string> flags = (*view->flags)[message.effective].names();
       std::sort(flags.begin(), flags.end());
-      std::string text = message.held ? "held" : "";
+      std::string text = mailbox->name + (message.held ? " held" : "");
       for (const std::string& flag : flags) text += " " + flag;
-      all[{mailbox->name, mailbox->uid_validity.value, message.uid.value}] = text;
+      all[{mailbox->uid_validity.value, message.uid.value}] = text;
       return true;
     });
   }
   return all;
 }
 
-namespace {
-
-std::string describe(const auto& key, const std::string& flags) {
-  return std::get<0>(key) + ":" + std::to_string(std::get<2>(key)) + " (" + flags + ")";
-}
-
-}  // namespace
-
-// A local UID never names another content, and UIDs only grow.
+// A local UID never names another content, UIDs and MODSEQ only grow, and sessions are told by the rules.
 std::optional<std::string> World::watch() {
+  observer_->step();
+  if (observer_->wrong()) return observer_->wrong();
   const auto view = process_->view();
   for (const auto& mailbox : view->mailboxes) {
     std::optional<std::string> wrong;
@@ -58,9 +52,13 @@ std::optional<std::string> World::watch() {
     std::uint32_t& highest = highest_[mailbox->name + " " + std::to_string(validity)];
     if (mailbox->uid_next.value < highest) wrong = "UIDNEXT went back in " + mailbox->name;
     highest = mailbox->uid_next.value;
+    std::uint64_t& modseq = modseqs_[validity];
+    if (mailbox->highest_modseq.value < modseq) wrong = "HIGHESTMODSEQ went back in " + mailbox->name;
+    modseq = mailbox->highest_modseq.value;
     mailbox->messages.for_each([&](const store::Message& message) {
       const int content = content_of(message);
       if (content == 0) return true;
+      if (view->here(message.content)) was_here_.insert(content);
       const auto [known, fresh] = uid_log_.emplace(std::pair(validity, message.uid.value), content);
       if (!fresh && known->second != content)
         wrong = "a UID names another content: " + mailbox->name + ":" + std::to_string(message.uid.value);
@@ -78,9 +76,10 @@ std::optional<std::string> World::check_after_crash(const Seen& before) {
   if (now == before) return std::nullopt;
   // One batch more: what one change of clients or of the synchroniser does.
   for (const auto& [key, flags] : before) {
-    const auto known = uid_log_.find({std::get<1>(key), std::get<2>(key)});
+    const auto known = uid_log_.find(key);
     const bool theirs = with_colleague_ && (known == uid_log_.end() || tallies_[known->second].colleague);
-    if (!now.contains(key) && unanswered_ == 0 && !theirs) return "gone with the death: " + describe(key, flags);
+    if (!now.contains(key) && unanswered_ == 0 && !theirs)
+      return "gone with the death: " + std::to_string(key.second) + " in " + flags;
   }
   return std::nullopt;
 }
@@ -89,7 +88,7 @@ std::optional<std::string> World::check_equal() {
   const auto view = process_->view();
   std::map<std::string, std::multiset<std::string>> here, there;
   for (const auto& mailbox : view->mailboxes) {
-    if (!mailbox->live() || !mailbox->upstream.exists) continue;
+    if (!mailbox->live() || !mailbox->upstream.exists || !mailbox->upstream.selectable) continue;
     auto& in = here[mailbox->upstream.name];
     mailbox->messages.for_each([&](const store::Message& message) {
       if (!message.visible()) return true;
@@ -145,13 +144,39 @@ std::optional<std::string> World::check_counts() {
     const std::string text = std::to_string(content) + ": " + std::to_string(tally.added) + " to " +
                              std::to_string(tally.perhaps_added) + " added, " + std::to_string(tally.removed) + " to " +
                              std::to_string(tally.perhaps_removed) + " removed, " + std::to_string(there) + " there";
-    if (tally.perhaps_removed == 0 && tally.added > 0 && there == 0 && !(tally.colleague || tally.unsure))
-      return "lost: " + text;
-    if (tally.colleague || tally.unsure) continue;
+    if (tally.perhaps_removed == 0 && tally.added > 0 && there == 0 && !tally.unsure) {
+      // Upstream lost it; then it is kept here, if it ever was here.
+      if (!tally.colleague || (was_here_.contains(content) && !rescued.contains(content))) return "lost: " + text;
+    }
+    if (tally.colleague || tally.unsure || traits_.gmail) continue;  // labels: one message is in many mailboxes
     if (there < tally.added - tally.perhaps_removed) return "lost: " + text;
     if (there > tally.perhaps_added - tally.removed) return "twice: " + text;
   }
   return std::nullopt;
+}
+
+// What a session was told step by step is what another one is told now.
+std::optional<std::string> World::check_told() {
+  Observer fresh(loop_, process_->connect(), observer_->mailbox());
+  const int before = observer_->rounds();
+  const auto asked = [](const Observer& one, int rounds) {
+    return one.over() || (one.rounds() >= rounds && one.complete());
+  };
+  std::uint64_t any = UINT64_MAX;
+  for (int i = 0; i < 1000 && !(asked(fresh, 2) && asked(*observer_, before + 2)); ++i) {
+    observer_->step();
+    fresh.step();
+    time_.run(loop_, 10ms, any);
+  }
+  for (const Observer* one : {&std::as_const(fresh), &std::as_const(*observer_)})
+    if (one->wrong()) return one->wrong();
+  if (fresh.over() || observer_->over() || observer_->told() == fresh.told()) return std::nullopt;
+  std::string text = "a session was told otherwise than another one:";
+  for (const Observer* one : {&std::as_const(*observer_), &std::as_const(fresh)}) {
+    for (const Told& told : one->told()) text += " " + std::to_string(told.uid) + " (" + told.flags + ")";
+    text += one == &fresh ? "" : ", and:";
+  }
+  return text;
 }
 
 // When all is done nothing is said any more but what keeps IDLE alive.

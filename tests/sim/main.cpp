@@ -1,6 +1,7 @@
 // sim FROM:TO [KIND ...]: worlds of these seeds, one line for each that went wrong. With --verbose a world is told step
 // by step; with --first the first one that went wrong is the last.
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 
 #include "world.hpp"
@@ -25,6 +26,17 @@ const std::map<std::string, model::Traits>& personalities() {
   return all;
 }
 
+void print(const std::map<std::string, RowCounts>& conflicts) {
+  std::cout << std::left << std::setw(26) << "met";
+  for (const auto& [name, counts] : conflicts) std::cout << std::right << std::setw(int(name.size()) + 2) << name;
+  for (std::size_t row = 0; row < row_count; ++row) {
+    std::cout << "\n" << std::left << std::setw(26) << name_of(Row(row));
+    for (const auto& [name, counts] : conflicts)
+      std::cout << std::right << std::setw(int(name.size()) + 2) << counts[row];
+  }
+  std::cout << "\n";
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -44,6 +56,7 @@ int main(int count, char** arguments) {
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t worlds = 0, wrong = 0;
   Figures sum;
+  std::map<std::string, RowCounts> conflicts;
   for (const std::string& name : names)
     for (std::uint64_t seed = from; seed < to; ++seed) {
       World world(seed, personalities().at(name), verbose);
@@ -59,6 +72,8 @@ int main(int count, char** arguments) {
       sum.cuts += world.figures.cuts;
       sum.connections += world.figures.connections;
       sum.parked += world.figures.parked;
+      sum.not_compared += world.figures.not_compared;
+      for (std::size_t row = 0; row < row_count; ++row) conflicts[name][row] += world.figures.conflicts[row];
       if (!failure) continue;
       ++wrong;
       std::cout << "seed " << seed << " " << name << ": " << *failure << std::endl;
@@ -67,6 +82,8 @@ int main(int count, char** arguments) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::cout << worlds << " worlds, " << wrong << " wrong, " << std::uint64_t(double(worlds) / took.count())
             << " a second; " << sum.commands << " commands, " << sum.crashes << " crashes, " << sum.cuts << " cuts, "
-            << sum.connections << " connections, " << sum.parked << " worlds with something parked\n";
+            << sum.connections << " connections, " << sum.parked << " times something was parked, " << sum.not_compared
+            << " worlds not compared\n";
+  print(conflicts);
   return wrong ? 1 : 0;
 }

@@ -78,6 +78,17 @@ T Process::wait(awaitable<T> work) {
 template Result<> Process::wait(awaitable<Result<>>);
 template account::Status Process::wait(awaitable<account::Status>);
 
+void Process::look(std::function<void(const store::AccountState&)> at) {
+  (void)wait(store_->inspect(account_, std::move(at)));
+}
+
+void Process::change(std::function<void(store::Transaction&)> act) {
+  (void)wait(store_->change(account_, [act = std::move(act)](store::Transaction& tx) -> Result<> {
+    act(tx);
+    return {};
+  }));
+}
+
 Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random)
     : loop_(loop), time_(time), wire_(wire), disks_(disks), clock_(loop.get_executor(), time) {
   store::StoreParts parts;
@@ -103,6 +114,8 @@ Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& d
   }
   account::Options options;
   options.connections = 3;
+  options.guard_messages = guard_messages;
+  options.audit_every = audit_every;
   options.jitter_seed = std::uint32_t(random() | 1);
   auto connect = [&wire = wire_,
                   executor](const store::AccountSettings&) -> Result<std::unique_ptr<stream::Connector>> {

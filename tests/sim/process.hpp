@@ -16,6 +16,12 @@
 
 namespace satchel::sim {
 
+// More messages than these, gone at once, are held: worlds are small.
+constexpr std::uint32_t guard_messages = 4;
+
+// Fast, so that it comes round while worlds still go on.
+constexpr std::chrono::seconds audit_every{20};
+
 struct Disks {
   std::shared_ptr<store::MemoryDatabaseDisk> database = std::make_shared<store::MemoryDatabaseDisk>();
   std::shared_ptr<store::MemorySegmentsDisk> segments = std::make_shared<store::MemorySegmentsDisk>();
@@ -37,6 +43,10 @@ class Process {
   store::AccountId account() const { return account_; }
   account::Engine& engine() { return *engine_; }
   std::shared_ptr<const store::View> view() const { return store_->view(account_); }
+
+  // The synchroniser's state of this moment, to be read or changed.
+  void look(std::function<void(const store::AccountState&)> at);
+  void change(std::function<void(store::Transaction&)> act);
 
   // Runs the work to its end; the world's time goes on meanwhile.
   template <class T>

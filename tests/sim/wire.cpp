@@ -35,6 +35,7 @@ struct Link : std::enable_shared_from_this<Link> {
     const bool breaks = passes < bytes.size();
     bytes.resize(passes);
     wire.bytes_up += passes;
+    if (wire.trace) wire.trace(bytes);
     time.after(wire.habits.delay, [self = shared_from_this(), bytes = std::move(bytes), breaks] {
       if (self->lost) return;
       self->server->receive(bytes);

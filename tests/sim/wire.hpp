@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -38,6 +39,7 @@ class Wire {
   void tell_all();
 
   WireHabits habits;
+  std::function<void(std::string_view)> trace;  // what the program says, where somebody wants to know
 
   // Figures.
   std::uint64_t connections = 0, cuts = 0, bytes_up = 0, bytes_down = 0;

@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include "proxy/sync/undo.hpp"
+
 namespace satchel::sim {
 
 using namespace std::chrono_literals;
@@ -16,6 +18,7 @@ World::World(std::uint64_t seed, const model::Traits& traits, bool verbose)
 
 World::~World() {
   for (Person& person : people_) person.client.reset();
+  observer_.reset();
   process_.reset();
   loop_.restart();
   loop_.poll();
@@ -27,6 +30,7 @@ void World::start() {
     person.client = std::make_unique<Client>(loop_, process_->connect());
     person.words.clear();
   }
+  observer_ = std::make_unique<Observer>(loop_, process_->connect(), "INBOX");
 }
 
 // Lets time go on; answers are heard as they come.
@@ -55,6 +59,7 @@ void World::crash() {
     person.about.clear();
     person.client.reset();
   }
+  observer_.reset();
   process_->die(random_);
   process_.reset();
   const bool connects = std::exchange(wire_.habits.connects, false);
@@ -63,21 +68,74 @@ void World::crash() {
   wire_.habits.connects = connects;
 }
 
+void World::look_for_conflicts() {
+  if (!with_colleague_) return;
+  process_->look([&](const store::AccountState& state) { conflicts_.look(state, upstream_); });
+}
+
+// The user is asked about a mass deletion: in half of the cases it was right.
+void World::decide_what_is_held() {
+  std::set<store::MailboxId> held;
+  process_->look([&](const store::AccountState& state) {
+    for (const auto& [id, mailbox] : state.mailboxes)
+      mailbox->messages.for_each([&, of = id](const store::Message& row) {
+        if (row.held) held.insert(of);
+        return true;
+      });
+  });
+  for (const store::MailboxId mailbox : held) {
+    const auto decision = chance(50) ? sync::Held::accept : sync::Held::put_back;
+    log(decision == sync::Held::accept ? "the loss is accepted" : "the lost are put back");
+    process_->change([&](store::Transaction& tx) { sync::decide(tx, mailbox, decision); });
+  }
+}
+
+// The user gives them up. False: what is perhaps done cannot be.
+bool World::drop_what_is_parked() {
+  std::vector<store::OperationId> parked;
+  process_->look([&](const store::AccountState& state) {
+    state.journal.for_each([&](const store::Operation& operation) {
+      if (operation.parked()) parked.push_back(operation.id);
+      return true;
+    });
+  });
+  bool dropped = false;
+  for (const store::OperationId id : parked)
+    process_->change([&](store::Transaction& tx) {
+      const store::Operation* operation = tx.state().journal.find(id);
+      if (!operation) return;  // went with another one
+      for (const store::MessageRef& ref : {operation->source, operation->target})
+        if (const store::Message* row = ref ? tx.state().find(ref) : nullptr) tallies_[content_of(*row)].unsure = true;
+      dropped |= bool(sync::drop(tx, id));
+    });
+  log("dropped " + std::to_string(parked.size()) + " operations");
+  return dropped;
+}
+
+// Time for the audit to come round.
+void World::audit_all() {
+  std::uint64_t any = UINT64_MAX;
+  time_.run(loop_, audit_every * (process_->view()->mailboxes.size() + 2), any);
+}
+
 std::optional<std::string> World::quiesce() {
   log("--- quiesce");
   wire_.habits.cut_rate = 0;
   wire_.habits.connects = true;
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < 6; ++round) {
     process_->engine().wake();
     const auto synced = process_->wait(process_->engine().sync(std::nullopt));
     for (Person& person : people_) hear(person);
     const auto status = process_->wait(process_->engine().status());
     if (synced && status.in_sync) return std::nullopt;
+    if (status.held) decide_what_is_held();
     if (status.operations_parked > 0 && with_colleague_) {  // what it needed is gone upstream, and never came here
+      ++figures.parked;
+      if (drop_what_is_parked()) continue;
       parked_ = true;
       return std::nullopt;
     }
-    if (round == 3)
+    if (round == 5)
       return "not in step: " + std::string(synced ? "" : synced.error().text) + " " + status.detail + ", " +
              std::to_string(status.operations_pending) + " pending, " + std::to_string(status.operations_parked) +
              " parked, " + std::to_string(status.held) + " held, " + std::to_string(status.contents_missing) +
@@ -88,6 +146,10 @@ std::optional<std::string> World::quiesce() {
 }
 
 std::optional<std::string> World::run() {
+  if (verbose_)
+    wire_.trace = [this](std::string_view bytes) {
+      log("                > " + std::string(bytes.substr(0, bytes.find("\r\n"))));
+    };
   with_mailboxes_ = chance(50);
   with_colleague_ = chance(70);
   wire_.habits.delay = std::chrono::milliseconds(std::vector<int>{0, 20, 150}[pick(3)]);
@@ -120,23 +182,32 @@ std::optional<std::string> World::run() {
     } else if (what < 82) {
       log("cut");
       wire_.cut_all();
-    } else if (what < 86) {
+    } else if (what < 87 && with_colleague_) {
+      stage();
+    } else if (what < 92) {
       wire_.habits.connects = !wire_.habits.connects;
       log(wire_.habits.connects ? "network" : "no network");
       if (!wire_.habits.connects) wire_.cut_all();
       process_->engine().wake();
     }
+    look_for_conflicts();
     pass(std::chrono::milliseconds(1 + pick(chance(70) ? 60 : 3000)));
   }
   while (crashes++ < 3 && !wrong_) crash();
   if (wrong_) return wrong_;
   pass(2s);
   auto wrong = quiesce();
+  if (!wrong && traits_.lie != model::Lie::none) {
+    audit_all();
+    wrong = quiesce();
+  }
   if (!wrong) wrong = wrong_;
+  if (!wrong) wrong = check_told();
   if (!wrong && !parked_) wrong = check_equal();
   if (!wrong && !parked_) wrong = check_counts();
   if (!wrong && !parked_) wrong = check_quiet();
-  figures.parked = parked_ ? 1 : 0;
+  figures.not_compared = parked_ ? 1 : 0;
+  figures.conflicts = conflicts_.counts();
   figures.cuts = wire_.cuts;
   figures.connections = wire_.connections;
   return wrong;

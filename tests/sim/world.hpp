@@ -7,6 +7,8 @@
 #include <string>
 
 #include "client.hpp"
+#include "conflicts.hpp"
+#include "observer.hpp"
 #include "process.hpp"
 
 namespace satchel::sim {
@@ -20,7 +22,14 @@ struct Tally {
 };
 
 struct Figures {
-  std::uint64_t commands = 0, crashes = 0, cuts = 0, connections = 0, parked = 0;
+  std::uint64_t commands = 0, crashes = 0, cuts = 0, connections = 0, parked = 0, not_compared = 0;
+  RowCounts conflicts{};
+};
+
+// A message as the server names it.
+struct Upstream {
+  std::string mailbox;
+  model::Uid uid = 0;
 };
 
 // The number in the Message-ID of what people here write; 0: of nobody here.
@@ -35,6 +44,14 @@ class World {
   std::optional<std::string> run();
   Figures figures;
 
+  // A message as clients see it.
+  struct Place {
+    std::string mailbox;
+    std::uint32_t uid = 0;
+    int content = 0;  // 0: nobody knows yet
+    bool deleted = false;
+  };
+
  private:
   struct Person {
     std::unique_ptr<Client> client;
@@ -42,37 +59,67 @@ class World {
     std::function<void(const std::vector<std::string>&)> answer;
     std::set<int> about;  // contents
   };
-  struct Place {
-    std::string mailbox;
-    std::uint32_t uid = 0;
-    int content = 0;  // 0: nobody knows yet
-    bool deleted = false;
-  };
-  // Mailbox, UIDVALIDITY and UID: flags.
-  using Seen = std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::string>;
+  // UIDVALIDITY and UID (0: the mailbox itself): name of the mailbox and flags.
+  using Seen = std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>;
 
   void log(const std::string& line);
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   std::size_t pick(std::size_t count) { return std::size_t(random_() % count); }
 
-  // acts.cpp
+  // acts.cpp: clients
   void act(Person& person);
   void act_on_mailbox(Person& person);
-  void append(Person& person);
-  void colleague();
-  void colleague_on_mailbox();
+  void append(Person& person, const std::string& to);
+  void store_flag(Person& person, const Place& place, const std::string& flag, bool on);
+  void copy(Person& person, const Place& place, const std::string& to);
+  void move(Person& person, const Place& place, const std::string& to);
+  void expunge(Person& person, const Place& place);
+  void rename(Person& person, const std::string& mailbox, const std::string& to);
+  void remove(Person& person, const std::string& mailbox);
   void tell(Person& person, const std::string& words, std::vector<std::string> commands, std::set<int> about,
             std::function<void(const std::vector<std::string>&)> answer);
   void hear(Person& person);
   std::string new_message();
   std::vector<Place> places(std::string_view in = {}) const;
+  std::optional<Place> any_place();
   std::optional<std::string> any_mailbox(bool not_inbox = false);
+  const std::string& any_name();
+  const std::string& any_flag();
+
+  // colleague.cpp
+  void colleague();
+  void colleague_on_mailbox();
+  void colleague_appends(const std::string& to);
+  void colleague_flags(const Upstream& place, const std::string& flag, bool on);
+  void colleague_moves(const Upstream& place, const std::string& to);
+  void colleague_copies(const Upstream& place, const std::string& to);
+  void colleague_expunges(const std::string& mailbox, const std::vector<model::Uid>& uids);
+  void colleague_creates(const std::string& name);
+  void colleague_renames(const std::string& mailbox, const std::string& to);
+  void colleague_removes(const std::string& mailbox);
+  void server_renumbers(const std::string& mailbox);
+  void touch_all(const std::string& mailbox);
+  int content_at(const Upstream& place) const;
+
+  // stage.cpp
+  void stage();
+  void set_the_stage(std::size_t messages);
+  std::string new_name();
+  bool shows(const Place& place, const std::string& flag) const;
+  void stage_on_message(Person& person, Row row);
+  void stage_in_mailbox(Person& person, Row row);
+  std::optional<std::string> any_known_mailbox(bool not_inbox, std::string& name);
+  std::optional<Upstream> upstream_of(const Place& place) const;
 
   // world.cpp
   void pass(Span span);
   void crash();
   void start();
   std::optional<std::string> quiesce();
+  void look_for_conflicts();
+  void decide_what_is_held();
+  void audit_all();
+  bool drop_what_is_parked();
 
   // check.cpp
   Seen seen() const;
@@ -82,6 +129,7 @@ class World {
   std::optional<std::string> check_equal();
   std::optional<std::string> check_counts();
   std::optional<std::string> check_quiet();
+  std::optional<std::string> check_told();
 
   model::Traits traits_;
   bool verbose_;
@@ -91,13 +139,18 @@ class World {
   model::Account upstream_;
   Wire wire_;
   Disks disks_;
+  Conflicts conflicts_{guard_messages};
   std::unique_ptr<Process> process_;
   std::vector<Person> people_;
+  std::unique_ptr<Observer> observer_;
   std::map<int, Tally> tallies_;
+  std::set<int> was_here_;                      // contents whose bytes were in the replica
   std::map<std::uint64_t, int> by_message_id_;  // hash as the store has it: content
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> uid_log_;
-  std::map<std::string, std::uint32_t> highest_;  // UIDNEXT by mailbox and UIDVALIDITY
+  std::map<std::uint32_t, std::uint64_t> modseqs_;  // HIGHESTMODSEQ by UIDVALIDITY
+  std::map<std::string, std::uint32_t> highest_;    // UIDNEXT by mailbox and UIDVALIDITY
   int contents_ = 0;
+  int names_made_ = 0;
   bool with_mailboxes_ = false;
   bool with_colleague_ = true;
   bool parked_ = false;

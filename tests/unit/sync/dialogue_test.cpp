@@ -6,6 +6,7 @@
 
 #include "client_acts.hpp"
 #include "proxy/sync/edit.hpp"
+#include "proxy/sync/undo.hpp"
 #include "simulation.hpp"
 
 namespace satchel::sync::test {
@@ -298,6 +299,23 @@ TEST_F(Dialogue, WhatUpstreamSaidOkToIsNotTakenForATwinThatWasNeverSent) {
   EXPECT_TRUE(world_->run());
   EXPECT_EQ(world_->contents_upstream("Work"), (Contents{"mail9", "mail9"}));
   EXPECT_EQ(world_->contents("Work"), (Contents{"mail9", "mail9"}));
+}
+
+TEST_F(Dialogue, AMoveOfWhatIsGoneUpstreamLeavesNothingWhenItIsDropped) {
+  with("plain");
+  ServerMailbox& inbox = *world_->server.find("INBOX");
+  world_->server.put(inbox, mail(4), {}, 0);
+  world_->connect();
+  while (world_->visible("INBOX").size() < 4) world_->step(0, 0);
+  const MessageRef made = client_move(world_->account, in_inbox(3), work());  // its content is not here
+  world_->server.expunge(inbox, 4);
+  sync();
+  const store::Operation* parked = addition_of(tx().state(), made);
+  ASSERT_TRUE(parked && parked->parked());
+  EXPECT_TRUE(drop(tx(), parked->id));
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail1", "mail2", "mail3"}));
+  EXPECT_TRUE(world_->contents("Work").empty());
 }
 
 // The server was still at work on it when we looked.

@@ -1,0 +1,128 @@
+// What a colleague does upstream, behind the program's back, and what the server does by itself.
+#include "world.hpp"
+
+namespace satchel::sim {
+
+namespace {
+
+std::string words_of(const Upstream& place, int content) {
+  return std::to_string(content) + " in " + place.mailbox + ":" + std::to_string(place.uid);
+}
+
+}  // namespace
+
+int World::content_at(const Upstream& place) const {
+  return content_in(*upstream_.find(place.mailbox)->find(place.uid)->bytes);
+}
+
+void World::colleague_appends(const std::string& to) {
+  const std::string bytes = new_message();
+  Tally& tally = tallies_[contents_];
+  ++tally.added;
+  ++tally.perhaps_added;
+  log("colleague appends " + std::to_string(contents_) + " to " + to);
+  // Between the last look at a mailbox that a client deleted and its DELETE: it goes with it.
+  tally.unsure = process_->view()->find_name(to) == nullptr;
+  upstream_.append(to, bytes);
+}
+
+void World::colleague_flags(const Upstream& place, const std::string& flag, bool on) {
+  log("colleague " + std::string(on ? "sets " : "clears ") + flag + " of " + words_of(place, content_at(place)));
+  if (on)
+    upstream_.set_flag(place.mailbox, place.uid, flag);
+  else
+    upstream_.clear_flag(place.mailbox, place.uid, flag);
+}
+
+void World::colleague_moves(const Upstream& place, const std::string& to) {
+  log("colleague moves " + words_of(place, content_at(place)) + " to " + to);
+  tallies_[content_at(place)].colleague = true;
+  if (to != place.mailbox) upstream_.move(place.mailbox, {place.uid}, to);
+}
+
+void World::colleague_copies(const Upstream& place, const std::string& to) {
+  log("colleague copies " + words_of(place, content_at(place)) + " to " + to);
+  tallies_[content_at(place)].colleague = true;
+  upstream_.copy(place.mailbox, {place.uid}, to);
+}
+
+void World::colleague_expunges(const std::string& mailbox, const std::vector<model::Uid>& uids) {
+  for (const model::Uid uid : uids) {
+    const int content = content_at({mailbox, uid});
+    log("colleague expunges " + words_of({mailbox, uid}, content));
+    tallies_[content].colleague = true;
+  }
+  upstream_.expunge(mailbox, uids);
+}
+
+void World::colleague_creates(const std::string& name) {
+  log("colleague creates " + name);
+  upstream_.create(name);
+}
+
+void World::touch_all(const std::string& mailbox) {
+  for (const model::Message& message : upstream_.find(mailbox)->messages)
+    tallies_[content_in(*message.bytes)].colleague = true;
+}
+
+void World::colleague_renames(const std::string& mailbox, const std::string& to) {
+  touch_all(mailbox);
+  log("colleague renames " + mailbox + " to " + to);
+  upstream_.rename(mailbox, to);
+}
+
+void World::colleague_removes(const std::string& mailbox) {
+  touch_all(mailbox);
+  log("colleague deletes " + mailbox);
+  upstream_.remove(mailbox);
+}
+
+void World::server_renumbers(const std::string& mailbox) {
+  log("new UIDVALIDITY of " + mailbox);
+  upstream_.new_uid_validity(mailbox);
+}
+
+void World::colleague_on_mailbox() {
+  const std::string name = any_name();
+  if (chance(40)) return colleague_creates(name);
+  std::vector<std::string> all;
+  for (const auto& [known, mailbox] : upstream_.mailboxes())
+    if (known != "INBOX") all.push_back(known);
+  if (all.empty()) return;
+  const std::string chosen = all[pick(all.size())];
+  if (chance(50))
+    colleague_renames(chosen, name);
+  else
+    colleague_removes(chosen);
+}
+
+void World::colleague() {
+  if (with_mailboxes_ && chance(12)) {
+    colleague_on_mailbox();
+    return wire_.tell_all();
+  }
+  std::vector<std::string> boxes;
+  std::vector<Upstream> all;
+  for (const auto& [name, mailbox] : upstream_.mailboxes()) {
+    boxes.push_back(name);
+    for (const model::Message& message : mailbox.messages) all.push_back({name, message.uid});
+  }
+  const std::string to = boxes[pick(boxes.size())];
+  const std::size_t kind = pick(10);
+  if (kind < 3 || all.empty()) {
+    colleague_appends(to);
+    return wire_.tell_all();
+  }
+  const Upstream place = all[pick(all.size())];
+  if (kind < 6)
+    colleague_flags(place, any_flag(), chance(60));
+  else if (kind < 8)
+    colleague_moves(place, to);
+  else if (kind < 9)
+    colleague_copies(place, to);
+  else
+    colleague_expunges(place.mailbox, {place.uid});
+  wire_.tell_all();
+}
+
+}  // namespace satchel::sim
