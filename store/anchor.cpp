@@ -2,6 +2,8 @@
 
 #include <rocksdb/file_system.h>
 
+#include <utility>
+
 #include "crypto/sealed_blocks.hpp"
 #include "store/rocks_status.hpp"
 #include "store/sealed_context.hpp"
@@ -13,13 +15,6 @@ namespace {
 using rocksdb::IOStatus;
 
 const FileName anchor_name{FileKind::anchor, 0, "anchor"};
-
-IOStatus sync_folder(rocksdb::FileSystem& base, const std::string& folder) {
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  IOStatus status = base.NewDirectory(folder, {}, &directory, nullptr);
-  if (status.ok()) status = directory->Fsync({}, nullptr);
-  return status;
-}
 
 IOStatus write_whole(rocksdb::FileSystem& base, const std::string& path, const std::string& bytes) {
   std::unique_ptr<rocksdb::FSWritableFile> file;
@@ -33,12 +28,13 @@ IOStatus write_whole(rocksdb::FileSystem& base, const std::string& path, const s
 }  // namespace
 
 std::shared_ptr<Anchor> Anchor::create(std::shared_ptr<rocksdb::FileSystem> base, std::string folder,
-                                       const crypto::Key& files_key) {
-  return std::shared_ptr<Anchor>(new Anchor(std::move(base), std::move(folder), files_key, Phase::held));
+                                       const crypto::Key& files_key, Later later) {
+  return std::shared_ptr<Anchor>(
+      new Anchor(std::move(base), std::move(folder), files_key, std::move(later), Phase::held));
 }
 
 Result<std::shared_ptr<Anchor>> Anchor::load(std::shared_ptr<rocksdb::FileSystem> base, std::string folder,
-                                             const crypto::Key& files_key) {
+                                             const crypto::Key& files_key, Later later) {
   auto source = open_source(*base, folder + "/anchor");
   if (!source && source.error().code == ErrorCode::not_found)
     return fail(ErrorCode::corrupt, std::string(damage_mark) + " anchor: it is missing");
@@ -50,7 +46,8 @@ Result<std::shared_ptr<Anchor>> Anchor::load(std::shared_ptr<rocksdb::FileSystem
   if (!plain) return fail(plain.error().code, std::string(damage_mark) + " anchor: " + plain.error().text);
   auto state = parse_anchor(*plain);
   if (!state) return state.error();
-  std::shared_ptr<Anchor> anchor(new Anchor(std::move(base), std::move(folder), files_key, Phase::running));
+  std::shared_ptr<Anchor> anchor(
+      new Anchor(std::move(base), std::move(folder), files_key, std::move(later), Phase::running));
   anchor->state_ = std::move(*state);
   anchor->state_.clean = false;
   return anchor;
@@ -60,16 +57,21 @@ bool Anchor::exists(rocksdb::FileSystem& base, const std::string& folder) {
   return base.FileExists(folder + "/anchor", {}, nullptr).ok();
 }
 
-Anchor::Anchor(std::shared_ptr<rocksdb::FileSystem> base, std::string folder, const crypto::Key& files_key, Phase phase)
+Anchor::Anchor(std::shared_ptr<rocksdb::FileSystem> base, std::string folder, const crypto::Key& files_key, Later later,
+               Phase phase)
     : base_(std::move(base)),
       folder_(std::move(folder)),
       key_(files_key.clone()),
       phase_(phase),
-      ticker_([this](std::stop_token stop) { tick(std::move(stop)); }) {}
+      later_(std::move(later)) {
+  if (!later_) ticker_ = std::jthread([this](std::stop_token stop) { tick(std::move(stop)); });
+}
 
 Anchor::~Anchor() {
-  ticker_.request_stop();
-  ticker_.join();
+  if (ticker_.joinable()) {
+    ticker_.request_stop();
+    ticker_.join();
+  }
   (void)persist();  // what is not there yet was not promised
 }
 
@@ -92,17 +94,39 @@ Result<> Anchor::synced(const FileName& name, std::uint64_t records) {
     auto& known = (name.kind == FileKind::manifest ? state_.manifests : state_.logs)[name.number];
     if (records <= known) return {};
     known = records;
-    ++change_;
-    changed_.notify_one();
+    changed();
   }
   return name.kind == FileKind::manifest ? persist() : Result<>();
+}
+
+// With the mutex held.
+void Anchor::changed() {
+  ++change_;
+  if (later_)
+    persist_later();
+  else
+    woken_.notify_one();
+}
+
+void Anchor::persist_later() {
+  if (std::exchange(awaited_, true)) return;
+  later_(interval, [weak = weak_from_this()] {
+    const auto anchor = weak.lock();
+    if (!anchor) return;
+    {
+      std::lock_guard lock(anchor->mutex_);
+      anchor->awaited_ = false;
+    }
+    if (anchor->persist()) return;
+    std::lock_guard lock(anchor->mutex_);
+    anchor->persist_later();  // tried again after the next pause
+  });
 }
 
 void Anchor::current_is(std::uint64_t manifest) {
   std::lock_guard lock(mutex_);
   state_.current = manifest;
-  ++change_;
-  changed_.notify_one();
+  changed();
 }
 
 Result<> Anchor::forget(const FileName& name) {
@@ -111,8 +135,7 @@ Result<> Anchor::forget(const FileName& name) {
     forgotten_.insert(name.number);
     auto& files = name.kind == FileKind::manifest ? state_.manifests : state_.logs;
     if (files.erase(name.number) != 0) {
-      ++change_;
-      changed_.notify_one();
+      changed();
     }
   }
   // Also where another thread struck it out just now: it waits for what that one is writing.
@@ -176,9 +199,9 @@ void Anchor::tick(std::stop_token stop) {
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, stop, [this] { return phase_ == Phase::running && change_ != written_; });
+      woken_.wait(lock, stop, [this] { return phase_ == Phase::running && change_ != written_; });
       // Never true: only the end of the program ends the pause early.
-      changed_.wait_for(lock, stop, interval, [] { return false; });
+      woken_.wait_for(lock, stop, interval, [] { return false; });
     }
     if (!stop.stop_requested()) (void)persist();  // tried again after the next pause
   }

@@ -67,6 +67,7 @@ class MemoryDatabase final : public Database {
     epoch_ = disk_->epoch_;
     if (disk_->failed_) disk_->apply(*disk_->failed_);  // it had reached the log before it failed
     disk_->failed_.reset();
+    disk_->undurable_.clear();  // as RocksDB, which writes what it finds in a log to synced tables
   }
 
   Result<std::string> get(std::string_view key) const override {

@@ -7,6 +7,7 @@
 
 #include <atomic>
 
+#include "store/rocks_environment.hpp"
 #include "store/rocks_options.hpp"
 #include "store/rocks_status.hpp"
 
@@ -136,9 +137,11 @@ class RocksDatabase final : public Database {
 
 Result<std::unique_ptr<Database>> open_rocks_database(const std::string& folder,
                                                       std::shared_ptr<rocksdb::FileSystem> file_system, Setup setup,
-                                                      std::shared_ptr<CloseListener> listener) {
-  auto environment = rocksdb::NewCompositeEnv(file_system);
+                                                      std::shared_ptr<CloseListener> listener, Later later) {
+  const bool alone = later != nullptr;
+  auto environment = rocks_environment(file_system, std::move(later));
   rocksdb::Options options = rocks_options(environment.get());
+  if (alone) options.max_file_opening_threads = 1;
   options.create_if_missing = setup == Setup::create;
   options.error_if_exists = setup == Setup::create;
   rocksdb::DB* opened = nullptr;

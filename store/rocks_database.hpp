@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "store/database.hpp"
+#include "store/later.hpp"
 
 namespace rocksdb {
 class FileSystem;
@@ -30,6 +31,6 @@ class CloseListener {
 // `listener` may be null. Errors: corrupt, locked, no_space, read_only, broken.
 Result<std::unique_ptr<Database>> open_rocks_database(const std::string& folder,
                                                       std::shared_ptr<rocksdb::FileSystem> file_system, Setup setup,
-                                                      std::shared_ptr<CloseListener> listener);
+                                                      std::shared_ptr<CloseListener> listener, Later later = {});
 
 }  // namespace satchel::store

@@ -71,6 +71,13 @@ Result<> FileSource::read(std::uint64_t offset, std::size_t size, char* out) con
   return {};
 }
 
+IOStatus sync_folder(rocksdb::FileSystem& base, const std::string& folder) {
+  std::unique_ptr<rocksdb::FSDirectory> directory;
+  IOStatus status = base.NewDirectory(folder, {}, &directory, nullptr);
+  if (status.ok()) status = directory->Fsync({}, nullptr);
+  return status;
+}
+
 Result<std::unique_ptr<FileSource>> open_source(rocksdb::FileSystem& base, const std::string& path) {
   std::unique_ptr<rocksdb::FSRandomAccessFile> file;
   IOStatus status = base.NewRandomAccessFile(path, {}, &file, nullptr);

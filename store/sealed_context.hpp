@@ -82,6 +82,9 @@ class FileSource final : public crypto::ByteSource {
   std::uint64_t size_;
 };
 
+// What came, went or was renamed in a folder is on disk.
+rocksdb::IOStatus sync_folder(rocksdb::FileSystem& base, const std::string& folder);
+
 // Opens a file of the base file system and asks its size. Errors: not_found, else what the disk said.
 Result<std::unique_ptr<FileSource>> open_source(rocksdb::FileSystem& base, const std::string& path);
 

@@ -145,7 +145,7 @@ class SealedSegments final : public Segments {
   Result<> make_durable() override {
     if (!writing_ || writing_->synced) return {};
     IOStatus status = writing_->file->Sync({}, nullptr);
-    if (status.ok() && !writing_->folder_synced) status = sync_folder();
+    if (status.ok() && !writing_->folder_synced) status = sync_folder(*base_, folder_);
     if (!status.ok()) return failed(status);
     writing_->folder_synced = true;
     writing_->synced = true;
@@ -230,13 +230,6 @@ class SealedSegments final : public Segments {
     writing_->file->Close({}, nullptr).PermitUncheckedError();
     writing_.reset();
     set_current(0);
-  }
-
-  IOStatus sync_folder() {
-    std::unique_ptr<rocksdb::FSDirectory> directory;
-    IOStatus status = base_->NewDirectory(folder_, {}, &directory, nullptr);
-    if (status.ok()) status = directory->Fsync({}, nullptr);
-    return status;
   }
 
   Result<std::shared_ptr<OpenSegment>> segment_to_read(std::uint32_t number) const {

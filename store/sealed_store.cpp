@@ -5,6 +5,7 @@
 #include "store/anchor.hpp"
 #include "store/rocks_status.hpp"
 #include "store/sealed_block_file.hpp"
+#include "store/sealed_context.hpp"
 #include "store/sealed_file_system.hpp"
 #include "store/sealed_segments.hpp"
 
@@ -84,9 +85,9 @@ Result<> check_against_anchor(SealedFileSystem& files, const std::string& databa
 }
 
 Result<std::shared_ptr<Anchor>> anchor_for(std::shared_ptr<rocksdb::FileSystem> base, const std::string& database,
-                                           const crypto::Key& key, Setup setup) {
-  if (setup == Setup::create) return Anchor::create(std::move(base), database, key);
-  return Anchor::load(std::move(base), database, key);
+                                           const crypto::Key& key, Setup setup, const Later& later) {
+  if (setup == Setup::create) return Anchor::create(std::move(base), database, key, later);
+  return Anchor::load(std::move(base), database, key, later);
 }
 
 Result<> prepare_folders(rocksdb::FileSystem& base, const std::filesystem::path& folder, Setup setup) {
@@ -100,7 +101,11 @@ Result<> prepare_folders(rocksdb::FileSystem& base, const std::filesystem::path&
   if (auto cleared = clear_leftovers(base, database, segments_folder(folder)); !cleared) return cleared;
   if (auto made = make_folder(base, folder.string()); !made) return made;
   if (auto made = make_folder(base, segments_folder(folder)); !made) return made;
-  return make_folder(base, database);
+  if (auto made = make_folder(base, database); !made) return made;
+  // What lies in them is synced as it comes; the folders themselves are here.
+  for (const std::filesystem::path& above : {folder, folder.parent_path()})
+    if (const IOStatus status = sync_folder(base, above.string()); !status.ok()) return to_error(status);
+  return {};
 }
 
 }  // namespace
@@ -114,19 +119,19 @@ Result<SealedStore> open_sealed_store(const std::filesystem::path& folder, const
 }
 
 Result<SealedStore> open_sealed_store_on(std::shared_ptr<rocksdb::FileSystem> base, const std::filesystem::path& folder,
-                                         const crypto::Key& store_key, Setup setup) {
+                                         const crypto::Key& store_key, Setup setup, const Later& later) {
   if (auto ready = prepare_folders(*base, folder, setup); !ready) return ready.error();
   const std::string database = database_folder(folder);
   crypto::Key key = crypto::files_key(store_key);
   auto segments = open_sealed_segments(segments_folder(folder), base, key);
   if (!segments) return segments.error();
-  auto anchor = anchor_for(base, database, key, setup);
+  auto anchor = anchor_for(base, database, key, setup, later);
   if (!anchor) return anchor.error();
   auto files = std::make_shared<SealedFileSystem>(base, std::make_shared<SealedContext>(std::move(key), *anchor));
   if (setup != Setup::create) {
     if (auto checked = check_against_anchor(*files, database, (*anchor)->state()); !checked) return checked.error();
   }
-  auto opened = open_rocks_database(database, std::move(files), setup, std::make_shared<FinishAnchor>(*anchor));
+  auto opened = open_rocks_database(database, std::move(files), setup, std::make_shared<FinishAnchor>(*anchor), later);
   if (!opened) return opened.error();
   if (setup == Setup::reading) return SealedStore{std::move(*opened), std::move(*segments)};
   if (auto begun = (*anchor)->begin(); !begun) return begun.error();

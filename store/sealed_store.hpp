@@ -27,8 +27,9 @@ bool store_exists(const std::filesystem::path& folder);
 // (altered, cut, or another key), locked, no_space, read_only, broken.
 Result<SealedStore> open_sealed_store(const std::filesystem::path& folder, const crypto::Key& store_key, Setup setup);
 
-// The same on another file system than the machine's: for tests that make it fail.
+// The same on another file system than the machine's, and without threads where `later` is given: for tests that make
+// it fail.
 Result<SealedStore> open_sealed_store_on(std::shared_ptr<rocksdb::FileSystem> base, const std::filesystem::path& folder,
-                                         const crypto::Key& store_key, Setup setup);
+                                         const crypto::Key& store_key, Setup setup, const Later& later = {});
 
 }  // namespace satchel::store
