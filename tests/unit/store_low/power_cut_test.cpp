@@ -1,9 +1,15 @@
 // The power is cut between any two calls: the store opens, with every acknowledged row and content
 // and no half of a batch. SATCHEL_CUTS=n sets how many.
-#include "torn_disk.hpp"
+#include <atomic>
+#include <mutex>
+
+#include "store_fixture.hpp"
+#include "tests/support/lossy_disk.hpp"
 
 namespace satchel::store {
 namespace {
+
+using tests::LossyDisk;
 
 class PowerCut : public testing::Test {
  protected:
@@ -13,9 +19,9 @@ class PowerCut : public testing::Test {
   };
 
   // What is there after a cut: the acknowledged rows, perhaps one or more after them, in order.
-  void check(const std::filesystem::path& image, const Acknowledged& known) {
+  void check(LossyDisk& image, const Acknowledged& known) {
     SCOPED_TRACE(std::to_string(known.rows) + " rows acknowledged");
-    auto store = open_sealed_store(image, key_, Setup::existing);
+    auto store = open_sealed_store_on(image.mount(), folder_, key_, Setup::existing);
     ASSERT_TRUE(store) << store.error().text;
     auto rows = count_rows(*store->database);
     ASSERT_TRUE(rows) << rows.error().text;
@@ -51,12 +57,19 @@ class PowerCut : public testing::Test {
     }
   }
 
-  Folder home_;
+  const std::filesystem::path folder_ = "/home/store";
   crypto::Key key_ = crypto::Key::random();
   std::mutex mutex_;
   Acknowledged known_;
   int loose_ = 0;
 };
+
+TEST_F(PowerCut, AStoreThatWasMadeIsThere) {
+  const auto disk = LossyDisk::make("/home");
+  const auto store = open_sealed_store_on(disk->mount(), folder_, key_, Setup::create);
+  ASSERT_TRUE(store) << store.error().text;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) check(*disk->after_cut(seed), {});
+}
 
 TEST_F(PowerCut, WhatWasAcknowledgedIsThereWheneverItHappens) {
   const char* wanted = std::getenv("SATCHEL_CUTS");
@@ -65,17 +78,17 @@ TEST_F(PowerCut, WhatWasAcknowledgedIsThereWheneverItHappens) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
   std::uint64_t until = 50;
-  std::vector<std::pair<std::filesystem::path, Acknowledged>> images;
+  std::vector<std::pair<std::shared_ptr<LossyDisk>, Acknowledged>> images;
   std::atomic<bool> made = false;  // from then on the power may be cut
-  auto disk = std::make_shared<TornDisk>([&](TornDisk& at) {
+  const auto disk = LossyDisk::make("/home");
+  disk->before = [&, &on = *disk] {
     if (!made || images.size() >= 20 || --until > 0) return;
     until = 1 + random() % 40;
     const std::lock_guard lock(mutex_);
-    images.emplace_back(home_ / ("cut" + std::to_string(images.size())), known_);
-    at.cut(home_ / "store", images.back().first, random());
-  });
+    images.emplace_back(on.after_cut(random()), known_);
+  };
   for (int checked = 0; checked < cuts;) {
-    auto store = open_sealed_store_on(disk, home_ / "store", key_, made ? Setup::existing : Setup::create);
+    auto store = open_sealed_store_on(disk->mount(), folder_, key_, made ? Setup::existing : Setup::create);
     ASSERT_TRUE(store) << store.error().text;
     made = true;
     work(*store, 90);
@@ -83,9 +96,8 @@ TEST_F(PowerCut, WhatWasAcknowledgedIsThereWheneverItHappens) {
     known_.rows += loose_;  // a clean close makes all of it durable
     loose_ = 0;
     for (const auto& [image, known] : images) {
-      check(image, known);
+      check(*image, known);
       ++checked;
-      std::filesystem::remove_all(image);
     }
     images.clear();
   }
