@@ -47,6 +47,11 @@ void World::log(const std::string& line) {
   if (verbose_) std::cerr << time_.seconds() % 100000 << " " << line << "\n";
 }
 
+void World::tell_of(const std::string& act) {
+  story_.push_back(std::to_string(act_) + " " + act);
+  log(story_.back());
+}
+
 std::string World::new_message() {
   const std::string id = std::to_string(++contents_);
   by_message_id_[process_->store().contents().hash64("<" + id + "@sim.example>")] = contents_;
@@ -90,13 +95,19 @@ std::optional<World::Place> World::any_place() {
 
 void World::tell(Person& person, const std::string& words, std::vector<std::string> commands, std::set<int> about,
                  std::function<void(const std::vector<std::string>&)> answer) {
-  log("client " + std::to_string(&person - people_.data() + 1) + " " + words);
+  tell_of("client " + std::to_string(&person - people_.data() + 1) + " " + words);
   // What two people do to one message at once may come in either order.
-  for (const Person& other : people_)
+  person.alone = true;
+  for (Person& other : people_) {
+    if (&other == &person) continue;
+    person.alone &= !other.client->waits();
+    other.alone = false;
     for (const int content : about)
       if (other.about.contains(content)) tallies_[content].unsure = true;
+  }
   person.words = words;
   person.about = std::move(about);
+  person.reopenings = reopenings_;
   person.answer = std::move(answer);
   person.client->send(commands);
   ++figures.commands;
@@ -106,6 +117,7 @@ void World::hear(Person& person) {
   std::vector<std::string> lines;
   if (!person.client || !person.client->answered(lines)) return;
   if (verbose_ && !person.words.empty()) log("        " + person.words + ": " + lines.back());
+  shaken_ = person.reopenings != reopenings_;
   if (person.answer) person.answer(lines);
   person.answer = nullptr;
   person.about.clear();
@@ -121,7 +133,7 @@ void World::append(Person& person, const std::string& to) {
        {content}, [this, content](const auto& lines) {
          if (is_ok(lines))
            ++tallies_[content].added;
-         else
+         else if (!shaken_)
            --tallies_[content].perhaps_added;
        });
 }
@@ -129,7 +141,10 @@ void World::append(Person& person, const std::string& to) {
 void World::store_flag(Person& person, const Place& place, const std::string& flag, bool on) {
   const std::string change = (on ? "+" : "-") + std::string("FLAGS (") + flag + ")";
   tell(person, "stores " + change + " on " + words_of(place), {select(place), uid(place, "STORE") + change}, {},
-       nullptr);
+       [this, &person, place, flag, on](const auto& lines) {
+         if (!is_ok(lines) || with_colleague_ || shaken_ || !person.alone || wrong_) return;
+         wrong_ = check_flag(place, flag, on);
+       });
 }
 
 void World::copy(Person& person, const Place& place, const std::string& to) {
@@ -139,7 +154,7 @@ void World::copy(Person& person, const Place& place, const std::string& to) {
        [this, content](const auto& lines) {
          if (has(lines, "COPYUID"))
            ++tallies_[content].added;
-         else
+         else if (!shaken_)
            --tallies_[content].perhaps_added;
        });
 }
@@ -185,14 +200,14 @@ void World::remove(Person& person, const std::string& mailbox) {
     for (const auto& [content, count] : gone)
       if (is_ok(lines))
         tallies_[content].removed += count;
-      else
+      else if (!shaken_)
         tallies_[content].perhaps_removed -= count;
   });
 }
 
 void World::act(Person& person) {
-  const std::size_t kind = pick(with_mailboxes_ ? 50 : 44);
-  if (kind >= 44) return act_on_mailbox(person);
+  const std::size_t kind = pick(with_mailboxes_ ? 54 : 48);
+  if (kind >= 48) return act_on_mailbox(person);
   const auto to = any_mailbox();
   if (!to) return;
   if (kind < 10) return append(person, *to);
@@ -202,7 +217,13 @@ void World::act(Person& person) {
   if (kind < 28) return copy(person, *place, *to);
   if (kind < 36) return move(person, *place, *to);
   if (kind < 42) return expunge(person, *place);
-  tell(person, "looks at " + place->mailbox, {select(*place), "UID FETCH 1:* (FLAGS RFC822.SIZE)"}, {}, nullptr);
+  if (kind < 44)
+    return tell(person, "looks at " + place->mailbox, {select(*place), "UID FETCH 1:* (FLAGS RFC822.SIZE)"}, {},
+                nullptr);
+  tell(person, "comes back to " + place->mailbox, person.remembered.commands(place->mailbox), {},
+       [this, &person, mailbox = place->mailbox](const auto& lines) {
+         if (auto wrong = person.remembered.hear(mailbox, lines); wrong && !wrong_) wrong_ = wrong;
+       });
 }
 
 void World::act_on_mailbox(Person& person) {

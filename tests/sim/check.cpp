@@ -69,6 +69,23 @@ std::optional<std::string> World::watch() {
   return std::nullopt;
 }
 
+// What a client was told of a flag is what is shown from then on, whatever a pull heard before.
+std::optional<std::string> World::check_flag(const Place& place, const std::string& flag, bool set) const {
+  const auto mailbox = process_->view()->find_name(place.mailbox);
+  const store::Message* message = mailbox ? mailbox->messages.find(Uid{place.uid}) : nullptr;
+  if (!message || !message->visible() || shows(place, flag) == set) return std::nullopt;
+  return "a flag that was acknowledged is not shown: " + flag + " in " + place.mailbox + ":" +
+         std::to_string(place.uid);
+}
+
+namespace {
+
+std::string behind_name(const std::string& text) {
+  return text.substr(std::min(text.find(' '), text.size()));
+}
+
+}  // namespace
+
 // What was published before the death is there after it, before a byte of upstream's is read. The batch that was
 // under way may be there or not: then nothing of what was there before is gone by itself.
 std::optional<std::string> World::check_after_crash(const Seen& before) {
@@ -78,8 +95,12 @@ std::optional<std::string> World::check_after_crash(const Seen& before) {
   for (const auto& [key, flags] : before) {
     const auto known = uid_log_.find(key);
     const bool theirs = with_colleague_ && (known == uid_log_.end() || tallies_[known->second].colleague);
-    if (!now.contains(key) && unanswered_ == 0 && !theirs)
-      return "gone with the death: " + std::to_string(key.second) + " in " + flags;
+    if (unanswered_ > 0 || theirs) continue;
+    const auto found = now.find(key);
+    if (found == now.end()) return "gone with the death: " + std::to_string(key.second) + " in " + flags;
+    if (key.second && !with_colleague_ && behind_name(found->second) != behind_name(flags))
+      return "other flags after the death: " + std::to_string(key.second) + " in " + flags + ", became " +
+             found->second;
   }
   return std::nullopt;
 }

@@ -20,14 +20,14 @@ void World::colleague_appends(const std::string& to) {
   Tally& tally = tallies_[contents_];
   ++tally.added;
   ++tally.perhaps_added;
-  log("colleague appends " + std::to_string(contents_) + " to " + to);
+  tell_of("colleague appends " + std::to_string(contents_) + " to " + to);
   // Between the last look at a mailbox that a client deleted and its DELETE: it goes with it.
   tally.unsure = process_->view()->find_name(to) == nullptr;
   upstream_.append(to, bytes);
 }
 
 void World::colleague_flags(const Upstream& place, const std::string& flag, bool on) {
-  log("colleague " + std::string(on ? "sets " : "clears ") + flag + " of " + words_of(place, content_at(place)));
+  tell_of("colleague " + std::string(on ? "sets " : "clears ") + flag + " of " + words_of(place, content_at(place)));
   if (on)
     upstream_.set_flag(place.mailbox, place.uid, flag);
   else
@@ -35,13 +35,13 @@ void World::colleague_flags(const Upstream& place, const std::string& flag, bool
 }
 
 void World::colleague_moves(const Upstream& place, const std::string& to) {
-  log("colleague moves " + words_of(place, content_at(place)) + " to " + to);
+  tell_of("colleague moves " + words_of(place, content_at(place)) + " to " + to);
   tallies_[content_at(place)].colleague = true;
   if (to != place.mailbox) upstream_.move(place.mailbox, {place.uid}, to);
 }
 
 void World::colleague_copies(const Upstream& place, const std::string& to) {
-  log("colleague copies " + words_of(place, content_at(place)) + " to " + to);
+  tell_of("colleague copies " + words_of(place, content_at(place)) + " to " + to);
   tallies_[content_at(place)].colleague = true;
   upstream_.copy(place.mailbox, {place.uid}, to);
 }
@@ -49,14 +49,14 @@ void World::colleague_copies(const Upstream& place, const std::string& to) {
 void World::colleague_expunges(const std::string& mailbox, const std::vector<model::Uid>& uids) {
   for (const model::Uid uid : uids) {
     const int content = content_at({mailbox, uid});
-    log("colleague expunges " + words_of({mailbox, uid}, content));
+    tell_of("colleague expunges " + words_of({mailbox, uid}, content));
     tallies_[content].colleague = true;
   }
   upstream_.expunge(mailbox, uids);
 }
 
 void World::colleague_creates(const std::string& name) {
-  log("colleague creates " + name);
+  tell_of("colleague creates " + name);
   upstream_.create(name);
 }
 
@@ -67,18 +67,18 @@ void World::touch_all(const std::string& mailbox) {
 
 void World::colleague_renames(const std::string& mailbox, const std::string& to) {
   touch_all(mailbox);
-  log("colleague renames " + mailbox + " to " + to);
+  tell_of("colleague renames " + mailbox + " to " + to);
   upstream_.rename(mailbox, to);
 }
 
 void World::colleague_removes(const std::string& mailbox) {
   touch_all(mailbox);
-  log("colleague deletes " + mailbox);
+  tell_of("colleague deletes " + mailbox);
   upstream_.remove(mailbox);
 }
 
 void World::server_renumbers(const std::string& mailbox) {
-  log("new UIDVALIDITY of " + mailbox);
+  tell_of("new UIDVALIDITY of " + mailbox);
   upstream_.new_uid_validity(mailbox);
 }
 

@@ -1,10 +1,13 @@
-// sim FROM:TO [KIND ...]: worlds of these seeds, one line for each that went wrong. With --verbose a world is told step
-// by step; with --first the first one that went wrong is the last.
+// sim FROM:TO [KIND ...]: worlds of these seeds, one line for each that went wrong. KIND may be several with commas:
+// then they take turns over the seeds. With --verbose a world is told step by step; with --first the first one that
+// went wrong is the last; with --shrink each that went wrong is cut down, and its acts are told. --skip 3,7,10-20
+// leaves these acts out, --calm the breaks of the line that come by themselves.
+#include <algorithm>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
 
-#include "world.hpp"
+#include "shrink.hpp"
 
 using namespace satchel::sim;
 
@@ -37,53 +40,101 @@ void print(const std::map<std::string, RowCounts>& conflicts) {
   std::cout << "\n";
 }
 
-}  // namespace
+struct Wanted {
+  std::uint64_t from = 0, to = 0;
+  std::vector<std::vector<std::string>> kinds;  // those of one row take turns
+  bool verbose = false, first = false, shrunk = false;
+  LeftOut left_out;
+};
 
-int main(int count, char** arguments) {
-  std::vector<std::string> words(arguments + 1, arguments + count);
-  const bool verbose = std::erase(words, "--verbose") > 0;
-  const bool first = std::erase(words, "--first") > 0;
-  if (words.empty()) {
-    std::cerr << "sim FROM:TO [KIND ...] [--verbose] [--first]\n";
-    return 2;
+std::vector<std::string> split(const std::string& words) {
+  std::vector<std::string> all(1);
+  for (const char c : words)
+    if (c == ',')
+      all.emplace_back();
+    else
+      all.back() += c;
+  return all;
+}
+
+Wanted wanted_by(std::vector<std::string> words) {
+  Wanted wanted;
+  wanted.verbose = std::erase(words, "--verbose") > 0;
+  wanted.first = std::erase(words, "--first") > 0;
+  wanted.shrunk = std::erase(words, "--shrink") > 0;
+  wanted.left_out.breaks = std::erase(words, "--calm") > 0;
+  if (const auto skip = std::find(words.begin(), words.end(), "--skip"); skip != words.end()) {
+    if (std::next(skip) == words.end()) throw std::invalid_argument("--skip needs acts");
+    wanted.left_out.acts = parse_acts(*std::next(skip));
+    words.erase(skip, skip + 2);
   }
+  if (words.empty()) throw std::invalid_argument("no seeds");
   const std::size_t colon = words[0].find(':');
-  const std::uint64_t from = std::stoull(words[0]);
-  const std::uint64_t to = colon == std::string::npos ? from + 1 : std::stoull(words[0].substr(colon + 1));
-  std::vector<std::string> names(words.begin() + 1, words.end());
-  if (names.empty())
-    for (const auto& [name, traits] : personalities()) names.push_back(name);
+  wanted.from = std::stoull(words[0]);
+  wanted.to = colon == std::string::npos ? wanted.from + 1 : std::stoull(words[0].substr(colon + 1));
+  for (std::size_t i = 1; i < words.size(); ++i) wanted.kinds.push_back(split(words[i]));
+  if (wanted.kinds.empty())
+    for (const auto& [name, traits] : personalities()) wanted.kinds.push_back({name});
+  for (const auto& row : wanted.kinds)
+    for (const std::string& name : row)
+      if (!personalities().contains(name)) throw std::invalid_argument("no such kind of server: " + name);
+  return wanted;
+}
+
+void tell_shrunk(std::uint64_t seed, const std::string& kind, const LeftOut& left_out) {
+  const model::Traits& traits = personalities().at(kind);
+  const LeftOut less = shrink(seed, traits, left_out);
+  const Outcome outcome = play(seed, traits, false, less);
+  for (const std::string& act : outcome.story) std::cout << "    " << act << "\n";
+  std::cout << "    " << outcome.wrong.value_or("nothing is wrong") << "\n    sim " << seed << " " << kind
+            << (less.breaks ? " --calm" : "");
+  if (!less.acts.empty()) std::cout << " --skip " << write_acts(less.acts);
+  std::cout << std::endl;
+}
+
+int run(const Wanted& wanted) {
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t worlds = 0, wrong = 0;
   Figures sum;
   std::map<std::string, RowCounts> conflicts;
-  for (const std::string& name : names)
-    for (std::uint64_t seed = from; seed < to; ++seed) {
-      World world(seed, personalities().at(name), verbose);
-      std::optional<std::string> failure;
-      try {
-        failure = world.run();
-      } catch (const std::exception& error) {
-        failure = error.what();
-      }
+  for (const auto& row : wanted.kinds)
+    for (std::uint64_t seed = wanted.from; seed < wanted.to; ++seed) {
+      const std::string& name = row[seed % row.size()];
+      const Outcome outcome = play(seed, personalities().at(name), wanted.verbose, wanted.left_out);
       ++worlds;
-      sum.commands += world.figures.commands;
-      sum.crashes += world.figures.crashes;
-      sum.cuts += world.figures.cuts;
-      sum.connections += world.figures.connections;
-      sum.parked += world.figures.parked;
-      sum.not_compared += world.figures.not_compared;
-      for (std::size_t row = 0; row < row_count; ++row) conflicts[name][row] += world.figures.conflicts[row];
-      if (!failure) continue;
+      sum.commands += outcome.figures.commands;
+      sum.crashes += outcome.figures.crashes;
+      sum.reopenings += outcome.figures.reopenings;
+      sum.cuts += outcome.figures.cuts;
+      sum.connections += outcome.figures.connections;
+      sum.parked += outcome.figures.parked;
+      sum.not_compared += outcome.figures.not_compared;
+      for (std::size_t one = 0; one < row_count; ++one) conflicts[name][one] += outcome.figures.conflicts[one];
+      if (!outcome.wrong) continue;
       ++wrong;
-      std::cout << "seed " << seed << " " << name << ": " << *failure << std::endl;
-      if (first) return 1;
+      std::cout << "seed " << seed << " " << name << ": " << *outcome.wrong << std::endl;
+      if (wanted.shrunk) tell_shrunk(seed, name, wanted.left_out);
+      if (wanted.first) return 1;
     }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::cout << worlds << " worlds, " << wrong << " wrong, " << std::uint64_t(double(worlds) / took.count())
-            << " a second; " << sum.commands << " commands, " << sum.crashes << " crashes, " << sum.cuts << " cuts, "
-            << sum.connections << " connections, " << sum.parked << " times something was parked, " << sum.not_compared
-            << " worlds not compared\n";
+            << " a second; " << sum.commands << " commands, " << sum.crashes << " crashes, " << sum.reopenings
+            << " reopenings, " << sum.cuts << " cuts, " << sum.connections << " connections, " << sum.parked
+            << " times something was parked, " << sum.not_compared << " worlds not compared\n";
   print(conflicts);
   return wrong ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  Wanted wanted;
+  try {
+    wanted = wanted_by(std::vector<std::string>(arguments + 1, arguments + count));
+  } catch (const std::exception& error) {
+    std::cerr << "sim FROM:TO [KIND[,KIND...] ...] [--verbose] [--first] [--shrink] [--calm] [--skip ACTS]\n"
+              << error.what() << "\n";
+    return 2;
+  }
+  return run(wanted);
 }

@@ -1,108 +1,163 @@
 #!/usr/bin/python3
 """Shows that the simulation can fail: faults written into a copy of the program, each of which it must find.
 
-mutations.py [--seeds FROM:TO] [NAME ...]: works in build/mutations, on what is committed. Exit code 1 when one was not found.
+mutations.py [--seeds FROM:TO] [--machine N] [--seed S] [NAME ...]: those of mutation_list.py, and N that a machine chooses.
+Works in build/mutations, on what is committed. All are built into one program, and SATCHEL_MUTANT says which is on.
+build/mutations/table.md is the result. Exit code 1 when one was not found.
 """
 
 import argparse
+import io
+import os
+import re
+import resource
 import subprocess
 import sys
-from dataclasses import dataclass
+import tarfile
 from pathlib import Path
+
+import mutation_chooser
+from mutation_list import BY_HAND, KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ROOT / "build" / "mutations"
+MEMORY = 4 << 30  # bytes: a fault may ask for all there is
+SPARE = 3  # so many candidates of the machine's for each that is wanted: some do not build, some make no difference
+DECLARED = "extern int satchel_mutant;\n"
+DEFINED = """
+#include <cstdlib>
+extern int satchel_mutant;
+int satchel_mutant = std::getenv("SATCHEL_MUTANT") ? std::atoi(std::getenv("SATCHEL_MUTANT")) : 0;
+"""
 
 
-@dataclass(frozen=True)
-class Mutation:
-    name: str
-    path: str
-    text: str  # stands once in the file
-    fault: str
-    kinds: tuple = ("plain", "qresync")
+def run(command: list, seconds: float, mutant: int = 0) -> subprocess.CompletedProcess:
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+    return subprocess.run(command, cwd=TREE, capture_output=True, text=True, timeout=seconds, preexec_fn=limited,
+                          env=os.environ | {"SATCHEL_MUTANT": str(mutant)})
 
 
-MUTATIONS = [
-    Mutation("the attempted mark is dropped", "proxy/sync/push_append.cpp", "    row.state = OperationState::attempted;\n", ""),
-    Mutation("a start makes nothing perhaps done", "proxy/sync/restart.cpp",
-             "for (store::OperationId id : perhaps)", "if (false) for (store::OperationId id : perhaps)"),
-    Mutation("a pull numbers what an append made", "proxy/sync/take_in.cpp",
-             "taken = settle(tx, sighting.id, sighting.candidates);", "taken;"),
-    Mutation("what vanished is not noticed", "proxy/sync/take_in.cpp",
-             "if (row && row->upstream == uid) gone.push_back(local);", "(void)row;"),
-    Mutation("flags that changed upstream are not taken in", "proxy/sync/take_in.cpp",
-             "if (!sighting.anew) apply_changes(work, sighting);", "if (sighting.anew) apply_changes(work, sighting);",
-             ("condstore", "qresync")),
-    Mutation("flags of all are not read", "proxy/sync/pull.cpp",
-             "if (row && row->metadata && row->upstream == one.uid) set_base", "if (!row) set_base", ("plain",)),
-    Mutation("the flag merge forgets what was added", "proxy/sync/push_flags.cpp", "    base.add(kept);\n", ""),
-    Mutation("the flag merge forgets what was removed", "proxy/sync/push_flags.cpp", "    base.remove(group.remove);\n", ""),
-    Mutation("a move ends with its copy", "proxy/sync/bind.cpp",
-             "if (operation.kind != OperationKind::move) return finish(tx, id);", "return finish(tx, id);"),
-    Mutation("an expunge is told as done before it is asked", "proxy/sync/push_removal.cpp",
-             "if (row && row->upstream) {", "if (row && row->upstream && !row->own) {"),
-    Mutation("a commit is not made durable", "store/committer.cpp", "database->write_durable(batch.rows())",
-             "database->write(batch.rows())"),
-    Mutation("contents are not made durable", "store/segment_appender.cpp",
-             "const auto durable = segments.make_durable();", "const Result<> durable;"),
-    Mutation("a copy bears the flags of when it was asked for", "proxy/sync/transfer_job.cpp",
-             "if (known.metadata) set_base(tx, operation.target, flags);", "", ("qresync",)),
-]
+def put(path: Path, content: bytes, mode: int) -> None:
+    """Only what differs, with a new time."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    path.chmod(mode)
 
 
-def run(command: list, seconds: float) -> subprocess.CompletedProcess:
-    return subprocess.run(command, cwd=TREE, capture_output=True, text=True, timeout=seconds)
+def write(files: dict) -> None:
+    for path, text in files.items():
+        put(TREE / path, text.encode(), 0o644)
 
 
-def built() -> bool:
-    done = run(["cmake", "--build", "--preset", "release", "--target", "sim"], 3600)
-    if done.returncode:
-        print(done.stdout[-3000:])
-    return done.returncode == 0
+def committed() -> dict:
+    """The code by its paths; the rest of the tree is put in place."""
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True, timeout=60).stdout
+    code = {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for one in tar.getmembers():
+            content = tar.extractfile(one).read() if one.isfile() else b""
+            if one.name.endswith(".cpp"):
+                code[one.name] = content.decode()
+            elif one.isfile():
+                put(TREE / one.name, content, one.mode)
+    return code
 
 
-def prepare() -> None:
-    TREE.mkdir(parents=True, exist_ok=True)
-    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True, timeout=60)
-    subprocess.run(["tar", "-x"], cwd=TREE, input=archive.stdout, check=True, timeout=60)
-    run(["cmake", "--preset", "release"], 300).check_returncode()
-    if not built():
-        sys.exit("the tree does not build without a mutation")
+def by_hand(files: dict, mutant: int, one) -> None:
+    if files[one.path].count(one.text) != 1:
+        sys.exit(f"{one.name}: its text stands {files[one.path].count(one.text)} times in {one.path}")
+    files[one.path] = files[one.path].replace(one.text, one.fault.replace("MUTANT", f"(satchel_mutant == {mutant})"))
 
 
-def found_by(mutation: Mutation, seeds: str) -> str:
-    """What the simulation says of it; empty: nothing."""
-    path = TREE / mutation.path
-    before = path.read_text()
-    if before.count(mutation.text) != 1:
-        sys.exit(f"{mutation.name}: its text stands {before.count(mutation.text)} times in {mutation.path}")
-    path.write_text(before.replace(mutation.text, mutation.fault))
+def by_machine(files: dict, mutant: int, one) -> bool:
+    lines = files[one.path].splitlines()
+    if lines[one.number - 1] != one.line:
+        return False  # another one stands there
+    lines[one.number - 1] = one.fault.replace("MUTANT", f"(satchel_mutant == {mutant})")
+    files[one.path] = "\n".join(lines) + "\n"
+    return True
+
+
+def mutated(source: dict, machine: list) -> tuple:
+    """The files with all in them, and the mutations by their numbers."""
+    files, mutants = dict(source), {}
+    for number, one in enumerate(BY_HAND, 1):
+        by_hand(files, number, one)
+        mutants[number] = one
+    for number, one in enumerate(machine, len(BY_HAND) + 1):
+        if by_machine(files, number, one):
+            mutants[number] = one
+    for path in {one.path for one in mutants.values()}:
+        files[path] = DECLARED + files[path]
+    files["base/result.cpp"] += DEFINED
+    return files, mutants
+
+
+def wrong_lines(output: str) -> set:
+    return {(path, int(line) - 1) for path, line in re.findall(r"(\w[\w/]*\.cpp):(\d+):\d+: error", output)}
+
+
+def build(source: dict, machine: list) -> dict:
+    """Leaves out what does not build. The mutations by their numbers."""
+    for _ in range(10):
+        files, mutants = mutated(source, machine)
+        write(files)
+        done = run(["cmake", "--build", "--preset", "release", "--target", "sim", "-j2", "--", "-k", "0"], 7200)
+        if done.returncode == 0:
+            return mutants
+        wrong = {(path[path.find("proxy/") if "proxy/" in path else path.find("store/"):], line)
+                 for path, line in wrong_lines(done.stdout)}
+        rest = [one for one in machine if (one.path, one.number) not in wrong]
+        if len(rest) == len(machine):
+            sys.exit(done.stdout[-4000:])
+        machine = rest
+    sys.exit("it does not build")
+
+
+def played(number: int, kinds: tuple, seeds: str) -> str:
+    """What the simulation says first; empty: nothing."""
     try:
-        if not built():
-            sys.exit(f"{mutation.name}: does not build")
-        for kind in mutation.kinds:
-            done = run(["build/release/tests/sim/sim", seeds, kind, "--first"], 600)
-            if done.returncode:
-                return (done.stdout.strip().splitlines() or [f"ended with {done.returncode}"])[0]
+        done = run(["build/release/tests/sim/sim", seeds, ",".join(kinds), "--first"], 1800, number)
+    except subprocess.TimeoutExpired:
+        return "it does not end"
+    if done.returncode == 0:
         return ""
-    finally:
-        path.write_text(before)
+    return (done.stdout.strip().splitlines() or [f"ended with {done.returncode}"])[0]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="1:2001")
+    parser.add_argument("--machine", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
-    prepare()
-    missed = 0
-    for mutation in MUTATIONS:
-        if arguments.names and mutation.name not in arguments.names:
-            continue
-        said = found_by(mutation, arguments.seeds)
-        missed += not said
-        print(f"{'found ' if said else 'MISSED'} {mutation.name}: {said[:160]}", flush=True)
+    source = committed()
+    write(source)
+    chosen = mutation_chooser.chosen(TREE, arguments.seed)[: SPARE * arguments.machine]
+    subprocess.run(["cmake", "--preset", "release"], cwd=TREE, capture_output=True, check=True, timeout=300)
+    mutants = build(source, chosen)
+    if wrong := played(0, KINDS, arguments.seeds):
+        sys.exit(f"without any mutation: {wrong}")
+    missed, left = 0, arguments.machine
+    with (TREE / "table.md").open("w") as table:
+        for number, one in mutants.items():
+            machine = number > len(BY_HAND)
+            if arguments.names and one.name not in arguments.names or machine and left == 0:
+                continue
+            if machine and one.reason:
+                print(f"equal  {one.name}: {one.reason}", flush=True)
+                continue
+            left -= machine
+            said = played(number, KINDS if machine else one.kinds, arguments.seeds)
+            missed += not said
+            print(f"{'found ' if said else 'MISSED'} {one.name}: {said[:160]}", flush=True)
+            table.write(f"| {one.name} | {said[:90] or 'not found'} |\n")
+            table.flush()
     return 1 if missed else 0
 
 

@@ -91,11 +91,15 @@ void Process::change(std::function<void(store::Transaction&)> act) {
 
 Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random)
     : loop_(loop), time_(time), wire_(wire), disks_(disks), clock_(loop.get_executor(), time) {
-  store::StoreParts parts;
-  parts.database = store::open_memory_database(disks_.database);
-  parts.segments = store::open_memory_segments(disks_.segments, 1 << 20);
+  auto parts = disks_.open();
+  if (!parts) throw std::runtime_error("the disks do not open: " + parts.error().text);
+  parts->reopen = [this]() -> Result<store::StoreParts> {
+    if (dead_) return fail(ErrorCode::broken, "The program is dead.");
+    if (reopening) reopening();
+    return disks_.open();
+  };
   const auto executor = loop_.get_executor();
-  auto opened = store::Store::open({executor, executor, executor}, std::move(parts), app::make_summarisers(),
+  auto opened = store::Store::open({executor, executor, executor}, std::move(*parts), app::make_summarisers(),
                                    [&of = time_] { return of.seconds(); });
   if (!opened) throw std::runtime_error("the store does not open: " + opened.error().text);
   store_ = std::move(*opened);
@@ -144,8 +148,8 @@ void Process::end() {
 }
 
 void Process::die(Random& random) {
-  disks_.database->crash(random());
-  disks_.segments->crash(random());
+  dead_ = true;
+  disks_.cut(random);
   const bool connects = std::exchange(wire_.habits.connects, false);
   wire_.cut_all();
   end();

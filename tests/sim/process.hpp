@@ -1,5 +1,5 @@
 // The program in a world, from its start to its end or its death: the real store, engine and sessions
-// on disks in memory that outlive it.
+// on disks that outlive it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "disks.hpp"
 #include "proxy/account/engine.hpp"
 #include "proxy/server/run_session.hpp"
-#include "store/memory_database.hpp"
-#include "store/memory_segments.hpp"
 #include "time.hpp"
 #include "wire.hpp"
 
@@ -22,19 +21,15 @@ constexpr std::uint32_t guard_messages = 4;
 // Fast, so that it comes round while worlds still go on.
 constexpr std::chrono::seconds audit_every{20};
 
-struct Disks {
-  std::shared_ptr<store::MemoryDatabaseDisk> database = std::make_shared<store::MemoryDatabaseDisk>();
-  std::shared_ptr<store::MemorySegmentsDisk> segments = std::make_shared<store::MemorySegmentsDisk>();
-};
-
 class Process {
  public:
   Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random);
   ~Process();
 
-  // Dead from this moment on: no byte of it reaches a disk, the server or a client any more. Each disk keeps what a
-  // power cut may leave, by its own seed.
+  // Dead from this moment on: no byte of it reaches a disk, the server or a client any more.
   void die(Random& random);
+  // Called when the store is about to be opened anew after a failed write.
+  std::function<void()> reopening;
   // Ends in order.
   void stop();
 
@@ -70,6 +65,7 @@ class Process {
   server::OpenSessions sessions_;
   std::vector<stream::Stream*> clients_;
   int running_ = 0;
+  bool dead_ = false;
 };
 
 }  // namespace satchel::sim

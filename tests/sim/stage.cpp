@@ -61,7 +61,7 @@ void World::stage() {
     Person& person = people_[pick(people_.size())];
     hear(person);
     if (person.client->waits()) continue;
-    log(std::string("stage: ") + name_of(row));
+    tell_of(std::string("stage: ") + name_of(row));
     if (takes_a_mailbox(row))
       stage_in_mailbox(person, row);
     else

@@ -13,11 +13,13 @@ struct Link : std::enable_shared_from_this<Link> {
   Link(Wire& in, Time& of, const boost::asio::any_io_executor& executor, model::Connection other)
       : wire(in), time(of), wake(executor), server(std::move(other)) {}
 
-  // Both ends lose the line; what came before is still there to be read.
+  // Both ends lose the line; what came before is still there to be read. What is on its way to the server may still
+  // reach it: it acts when nobody hears its answer any more.
   void lose() {
     if (lost) return;
     lost = true;
-    server.reset();
+    late = wire.random_() % 2 == 0;
+    if (!late) server.reset();
     wake.cancel();
   }
 
@@ -37,9 +39,9 @@ struct Link : std::enable_shared_from_this<Link> {
     wire.bytes_up += passes;
     if (wire.trace) wire.trace(bytes);
     time.after(wire.habits.delay, [self = shared_from_this(), bytes = std::move(bytes), breaks] {
-      if (self->lost) return;
+      if (self->lost && !self->late) return;
       self->server->receive(bytes);
-      if (breaks) {
+      if (breaks && !self->lost) {
         ++self->wire.cuts;
         return self->lose();
       }
@@ -75,6 +77,7 @@ struct Link : std::enable_shared_from_this<Link> {
   std::string came;
   std::optional<std::size_t> left_up, left_down;  // bytes until it breaks
   bool lost = false;
+  bool late = false;     // the server has not noticed yet
   bool ended = false;    // by the server, in order
   bool closing = false;  // nothing more is said
 };

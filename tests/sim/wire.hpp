@@ -7,16 +7,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <random>
 #include <vector>
 
+#include "disks.hpp"
 #include "model/connection.hpp"
 #include "proxy/stream/stream.hpp"
 #include "time.hpp"
 
 namespace satchel::sim {
-
-using Random = std::mt19937_64;
 
 struct WireHabits {
   Span delay{};                // one way
@@ -46,6 +44,7 @@ class Wire {
 
  private:
   friend class WireConnector;
+  friend struct Link;
   stream::StreamPtr connect(const boost::asio::any_io_executor& executor);
 
   Time& time_;

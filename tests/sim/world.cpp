@@ -1,5 +1,7 @@
 #include "world.hpp"
 
+#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <iostream>
 
 #include "proxy/sync/undo.hpp"
@@ -8,12 +10,14 @@ namespace satchel::sim {
 
 using namespace std::chrono_literals;
 
-World::World(std::uint64_t seed, const model::Traits& traits, bool verbose)
-    : traits_(traits),
+World::World(std::uint64_t seed, const model::Traits& traits, bool verbose, LeftOut left_out)
+    : seed_(seed),
+      traits_(traits),
       verbose_(verbose),
-      random_(seed),
+      left_out_(std::move(left_out)),
       upstream_(traits),
-      wire_(time_, upstream_, traits_, random_),
+      wire_(time_, upstream_, traits_, line_random_),
+      disks_(seed % 50 == 0 ? lossy_disks(loop_, time_) : memory_disks()),
       people_(2) {}
 
 World::~World() {
@@ -25,7 +29,8 @@ World::~World() {
 }
 
 void World::start() {
-  process_ = std::make_unique<Process>(loop_, time_, wire_, disks_, random_);
+  process_ = std::make_unique<Process>(loop_, time_, wire_, *disks_, random_);
+  process_->reopening = [this] { reopening(); };
   for (Person& person : people_) {
     person.client = std::make_unique<Client>(loop_, process_->connect());
     person.words.clear();
@@ -49,7 +54,7 @@ void World::crash() {
   std::uint64_t handlers = 1 + pick(40);
   time_.run(loop_, 5s, handlers);
   for (Person& person : people_) hear(person);
-  log("crash");
+  tell_of("the program dies");
   ++figures.crashes;
   const Seen before = seen();
   unanswered_ = 0;
@@ -66,6 +71,18 @@ void World::crash() {
   start();
   if (!wrong_) wrong_ = check_after_crash(before);
   wire_.habits.connects = connects;
+}
+
+// A write failed, and the store is opened anew: what was published is there afterwards.
+void World::reopening() {
+  ++reopenings_;
+  ++figures.reopenings;
+  log("the store is opened anew");
+  unanswered_ = std::size_t(
+      std::count_if(people_.begin(), people_.end(), [](const Person& person) { return person.client->waits(); }));
+  boost::asio::post(loop_, [this, before = seen()] {
+    if (process_ && !wrong_) wrong_ = check_after_crash(before);
+  });
 }
 
 void World::look_for_conflicts() {
@@ -145,7 +162,41 @@ std::optional<std::string> World::quiesce() {
   return std::nullopt;
 }
 
-std::optional<std::string> World::run() {
+// What an act draws, and the numbers of what it makes, do not hang on whether the acts before it took place.
+void World::draw_for(int act) {
+  act_ = act;
+  contents_ = names_made_ = act * 100;
+  random_.seed(seed_ * 0x9e3779b97f4a7c15 + std::uint64_t(act) * 2);
+  line_random_.seed(seed_ * 0x9e3779b97f4a7c15 + std::uint64_t(act) * 2 + 1);
+}
+
+void World::perform(unsigned what) {
+  if (what < 55) {
+    Person& person = people_[pick(people_.size())];
+    hear(person);
+    if (!person.client->waits() && process_->view()->listed) act(person);
+  } else if (what < 70) {
+    if (with_colleague_) colleague();
+  } else if (what < 76) {
+    crash();
+  } else if (what < 82) {
+    tell_of("the line breaks");
+    wire_.cut_all();
+  } else if (what < 87 && with_colleague_) {
+    stage();
+  } else if (what < 92) {
+    wire_.habits.connects = !wire_.habits.connects;
+    tell_of(wire_.habits.connects ? "network" : "no network");
+    if (!wire_.habits.connects) wire_.cut_all();
+    process_->engine().wake();
+  } else if (what < 95) {
+    tell_of("a write is going to fail");
+    disks_->fail_soon(random_);
+  }
+  look_for_conflicts();
+}
+
+void World::set_up() {
   if (verbose_)
     wire_.trace = [this](std::string_view bytes) {
       log("                > " + std::string(bytes.substr(0, bytes.find("\r\n"))));
@@ -154,7 +205,7 @@ std::optional<std::string> World::run() {
   with_colleague_ = chance(70);
   wire_.habits.delay = std::chrono::milliseconds(std::vector<int>{0, 20, 150}[pick(3)]);
   wire_.habits.cut_within = std::vector<std::size_t>{300, 1500, 6000}[pick(3)];
-  const unsigned cuts = std::vector<unsigned>{0, 2, 4}[pick(3)];
+  const unsigned breaks = std::vector<unsigned>{0, 2, 4}[pick(3)];
   start();
   for (const char* name : {"A", "B"}) upstream_.create(name);
   for (std::size_t i = pick(8); i > 0; --i) {
@@ -165,36 +216,28 @@ std::optional<std::string> World::run() {
     upstream_.append(std::vector<std::string>{"INBOX", "A", "B"}[pick(3)], bytes);
   }
   pass(3s);
-  wire_.habits.cut_rate = cuts;
+  wire_.habits.cut_rate = left_out_.breaks ? 0 : breaks;
+}
+
+std::optional<std::string> World::run() {
+  draw_for(0);
   const int acts = 30 + int(pick(30));
-  int crashes = 0;
-  for (int act_number = 0; act_number < acts && !wrong_; ++act_number) {
-    const unsigned what = unsigned(pick(100));
-    if (what < 55) {
-      Person& person = people_[pick(people_.size())];
-      hear(person);
-      if (!person.client->waits() && process_->view()->listed) act(person);
-    } else if (what < 70) {
-      if (with_colleague_) colleague();
-    } else if (what < 76) {
-      crash();
-      ++crashes;
-    } else if (what < 82) {
-      log("cut");
-      wire_.cut_all();
-    } else if (what < 87 && with_colleague_) {
-      stage();
-    } else if (what < 92) {
-      wire_.habits.connects = !wire_.habits.connects;
-      log(wire_.habits.connects ? "network" : "no network");
-      if (!wire_.habits.connects) wire_.cut_all();
-      process_->engine().wake();
-    }
-    look_for_conflicts();
-    pass(std::chrono::milliseconds(1 + pick(chance(70) ? 60 : 3000)));
+  set_up();
+  int deaths = 0;
+  for (last_act_ = 1; !wrong_; ++last_act_) {
+    draw_for(last_act_);
+    const bool over = last_act_ > acts;  // three deaths there are at least
+    if (over && deaths >= 3) break;
+    const unsigned what = over ? 70 : unsigned(pick(100));
+    const auto span = std::chrono::milliseconds(over ? 0 : 1 + pick(chance(70) ? 60 : 3000));
+    deaths += what >= 70 && what < 76 ? 1 : 0;
+    if (left_out_.acts.contains(last_act_)) continue;
+    perform(what);
+    pass(span);
   }
-  while (crashes++ < 3 && !wrong_) crash();
+  --last_act_;
   if (wrong_) return wrong_;
+  draw_for(last_act_ + 1);
   pass(2s);
   auto wrong = quiesce();
   if (!wrong && traits_.lie != model::Lie::none) {

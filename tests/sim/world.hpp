@@ -10,6 +10,7 @@
 #include "conflicts.hpp"
 #include "observer.hpp"
 #include "process.hpp"
+#include "remembered.hpp"
 
 namespace satchel::sim {
 
@@ -21,8 +22,14 @@ struct Tally {
   bool unsure = false;                   // two people did something to it at once
 };
 
+// What is left out of a world, to see what of it goes wrong without that.
+struct LeftOut {
+  std::set<int> acts;   // by number; those that stay are the same as before
+  bool breaks = false;  // true: no connection breaks by itself
+};
+
 struct Figures {
-  std::uint64_t commands = 0, crashes = 0, cuts = 0, connections = 0, parked = 0, not_compared = 0;
+  std::uint64_t commands = 0, crashes = 0, reopenings = 0, cuts = 0, connections = 0, parked = 0, not_compared = 0;
   RowCounts conflicts{};
 };
 
@@ -37,12 +44,14 @@ int content_in(std::string_view bytes);
 
 class World {
  public:
-  World(std::uint64_t seed, const model::Traits& traits, bool verbose);
+  World(std::uint64_t seed, const model::Traits& traits, bool verbose, LeftOut left_out = {});
   ~World();
 
   // What went wrong, if anything did.
   std::optional<std::string> run();
   Figures figures;
+  int last_act() const { return last_act_; }                        // numbers go from 1 to that
+  const std::vector<std::string>& story() const { return story_; }  // the acts, in words
 
   // A message as clients see it.
   struct Place {
@@ -58,11 +67,15 @@ class World {
     std::string words;  // what waits for its answer
     std::function<void(const std::vector<std::string>&)> answer;
     std::set<int> about;  // contents
+    int reopenings = 0;   // so many there were when it began
+    bool alone = false;   // nobody else had asked for anything then
+    Remembered remembered;
   };
   // UIDVALIDITY and UID (0: the mailbox itself): name of the mailbox and flags.
   using Seen = std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>;
 
   void log(const std::string& line);
+  void tell_of(const std::string& act);
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   std::size_t pick(std::size_t count) { return std::size_t(random_() % count); }
 
@@ -112,8 +125,12 @@ class World {
   std::optional<Upstream> upstream_of(const Place& place) const;
 
   // world.cpp
+  void draw_for(int act);
+  void set_up();
+  void perform(unsigned what);
   void pass(Span span);
   void crash();
+  void reopening();
   void start();
   std::optional<std::string> quiesce();
   void look_for_conflicts();
@@ -125,20 +142,23 @@ class World {
   Seen seen() const;
   int content_of(const store::Message& message) const;
   std::optional<std::string> watch();
+  std::optional<std::string> check_flag(const Place& place, const std::string& flag, bool set) const;
   std::optional<std::string> check_after_crash(const Seen& before);
   std::optional<std::string> check_equal();
   std::optional<std::string> check_counts();
   std::optional<std::string> check_quiet();
   std::optional<std::string> check_told();
 
+  std::uint64_t seed_;
   model::Traits traits_;
   bool verbose_;
-  Random random_;
+  LeftOut left_out_;
+  Random random_, line_random_;  // anew for each act
   Time time_;
   boost::asio::io_context loop_;
   model::Account upstream_;
   Wire wire_;
-  Disks disks_;
+  std::unique_ptr<Disks> disks_;
   Conflicts conflicts_{guard_messages};
   std::unique_ptr<Process> process_;
   std::vector<Person> people_;
@@ -149,11 +169,15 @@ class World {
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> uid_log_;
   std::map<std::uint32_t, std::uint64_t> modseqs_;  // HIGHESTMODSEQ by UIDVALIDITY
   std::map<std::string, std::uint32_t> highest_;    // UIDNEXT by mailbox and UIDVALIDITY
-  int contents_ = 0;
+  int contents_ = 0;                                // the number of the last one
+  int act_ = 0, last_act_ = 0;
+  std::vector<std::string> story_;
   int names_made_ = 0;
   bool with_mailboxes_ = false;
   bool with_colleague_ = true;
   bool parked_ = false;
+  int reopenings_ = 0;          // of the store, after failed writes
+  bool shaken_ = false;         // ... during the command that is answered: a NO does not say that nothing was done
   std::size_t unanswered_ = 0;  // commands, when it died
   std::optional<std::string> wrong_;
 };
