@@ -114,6 +114,8 @@ awaitable<void> Committer::commit_all() {
       written = broken();
     }
     if (!written) broken_ = !reload(written.error());
+    if (!written && !broken_)  // what failed may have come to be
+      for (const auto& [id, slot] : state_.accounts) touched.push_back(slot.get());
     finish_all(written);
     notify(touched);
   }

@@ -29,7 +29,12 @@ awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker) {
     }
   };
   const auto looked = co_await engine->store.inspect(engine->account, look);
-  if (!looked) co_return nullptr;
+  if (!looked && job) {  // it looked while a batch was on its way that then failed: what it saw may not be so
+    engine->plan.dropped(*job);
+    --engine->jobs;
+    job.reset();
+    engine->changed.notify();
+  }
   co_return std::move(job);
 }
 
