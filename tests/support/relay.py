@@ -6,11 +6,10 @@ import threading
 
 from . import waiting
 
-LIMIT = 1 << 24  # the longest line that is passed on
-
-
 class Relay:
     """port answers; with a certificate (file, key) over TLS at once. serve() is for the subclasses."""
+
+    LIMIT = 1 << 24  # the longest line that is passed on, bytes
 
     def __init__(self, certificate=None, port: int = 0):
         self.port = port or waiting.free_port()
@@ -31,11 +30,11 @@ class Relay:
         return self
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._context, limit=LIMIT)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._context, limit=self.LIMIT)
 
     async def connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to a server behind, cut when this one stops."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=LIMIT)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=self.LIMIT)
         self._writers.add(writer)
         return reader, writer
 
