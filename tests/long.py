@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""What takes hours: an hour of each fuzz target and a thousand kills, in pieces. long.py [HOURS] goes on where it stopped.
+"""What takes hours: an hour of each fuzz target, a thousand kills, every cut of a line; in pieces.
 
-What was found before is tried again first: the seeds of kills in "open", the inputs in build/fuzz/findings. The counts in
-tests/long-counts.json are saved after each piece. Exit code 1 when anything was found or fails still.
+long.py [HOURS [PART...]] goes on where it stopped; parts are fuzz, kills, cuts. What was found before is tried again first:
+the seeds of kills and the cuts in "open", the inputs in build/fuzz/findings. The counts in tests/long-counts.json are saved
+after each piece. Exit code 1 when anything was found or fails still.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -14,11 +16,13 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))
 
+from support import cut_rounds  # noqa: E402
 from support.kill_rounds import run_rounds  # noqa: E402
 
 COUNTS = TESTS / "long-counts.json"
@@ -26,10 +30,12 @@ FUZZ = TESTS.parent / "build" / "fuzz"
 PIECE, WHOLE = 300, 3600  # seconds of one target
 KILLS_A_PIECE, KILLS = 20, 1000
 KINDS = ["full", "plain", "condstore"]
+LANES, CYCLES_A_PIECE = 32, 10  # accounts at once, cuts of each operation in each of them
+PARTS = {"fuzz", "kills", "cuts"}
 
 
 def load() -> dict:
-    counts = {"fuzz": {}, "kills": {}, "open": []}
+    counts = {"fuzz": {}, "kills": {}, "cuts": {}, "open": []}
     if COUNTS.exists():
         counts |= json.loads(COUNTS.read_text())
     counts["kills"] = {"pieces": 0, "rounds": 0, "acknowledged": 0, "failures": 0} | counts["kills"]
@@ -62,17 +68,45 @@ def fuzz(target: Path) -> tuple[str, int, int, bool]:
     return name, int(time.monotonic() - start), int(inputs[1]) if inputs else 0, done.returncode == 0
 
 
+@contextlib.contextmanager
+def new_folder():
+    with tempfile.TemporaryDirectory(prefix="satchel-long-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
 def kill(seed: int, kind: str) -> tuple[Counter, bool]:
     """One piece: rounds and acknowledged commands as far as it came, whether it is well."""
     done = Counter()
-    with tempfile.TemporaryDirectory(prefix="satchel-long-", dir="/tmp") as folder:
-        os.chmod(folder, 0o755)
+    with new_folder() as folder:
         try:
-            run_rounds(Path(folder), seed, KILLS_A_PIECE, kind, done)
+            run_rounds(folder, seed, KILLS_A_PIECE, kind, done)
         except Exception as problem:
             print(f"kills, seed {seed}, {kind}: {problem}", flush=True)
             return done, False
     return done, True
+
+
+def cut(kind: str, lanes: int, choose):
+    """One piece of cuts, as cut_rounds.run_cuts has it; nothing where it did not run to its end."""
+    with new_folder() as folder:
+        try:
+            rounds = cut_rounds.run_cuts(folder, kind, lanes, choose, CYCLES_A_PIECE)
+        except Exception as problem:
+            print(f"cuts, {kind}: {problem}", flush=True)
+            return None
+    for one, words in rounds.failed:
+        print(f"cuts, {kind}, {one}: {words}", flush=True)
+    return rounds
+
+
+def passes(piece: dict) -> bool:
+    """Whether what is open is well now."""
+    if "seed" in piece:
+        return kill(piece["seed"], piece["kind"])[1]
+    one = cut_rounds.Cut(*piece["cut"])
+    rounds = cut(piece["kind"], 1, lambda _lengths: {one.operation: [one]})
+    return rounds is not None and not rounds.failed
 
 
 def replay(counts: dict, targets: dict[str, Path]) -> bool:
@@ -84,7 +118,7 @@ def replay(counts: dict, targets: dict[str, Path]) -> bool:
         print(f"finding {path.name}: {'passes' if good else 'fails' if target else 'its target is not built'}", flush=True)
         well = well and good
     for piece in list(counts["open"]):
-        if kill(piece["seed"], piece["kind"])[1]:
+        if passes(piece):
             counts["open"].remove(piece)
             save(counts)
     return well and not counts["open"]
@@ -120,7 +154,45 @@ def kill_piece(counts: dict) -> bool:
     return good
 
 
-def main(hours: float | None = None) -> int:
+def played(counts: dict, kind: str) -> int:
+    """How many cuts, met or not."""
+    return sum(counts["cuts"].get(kind, {"next": {}})["next"].values())
+
+
+def cuts_left(counts: dict) -> list[str]:
+    """The kinds of upstream with cuts to be played, those with fewest played first."""
+    def left(kind: str) -> bool:
+        entry = counts["cuts"].get(kind)
+        return not entry or any(entry["next"].get(operation, 0) < sum(lengths) for operation, lengths in entry["lengths"].items())
+    return sorted(filter(left, KINDS), key=lambda kind: played(counts, kind))
+
+
+def cut_piece(counts: dict, kind: str) -> bool:
+    entry = counts["cuts"].get(kind) or {"lengths": {}, "next": {}, "cuts": 0, "failures": 0, "outcomes": {}}
+
+    def choose(lengths):
+        entry["lengths"] = entry["lengths"] or lengths
+        every = cut_rounds.every_cut(entry["lengths"])
+        return {operation: cuts[entry["next"].get(operation, 0):] for operation, cuts in every.items()}
+
+    rounds = cut(kind, LANES, choose)
+    if rounds is None:
+        return False
+    for operation, lengths in entry["lengths"].items():
+        entry["next"][operation] = sum(lengths) - len(rounds.queues[operation])
+        outcomes = entry["outcomes"].setdefault(operation, {})
+        for outcome in ("acted", "not acted", "not met"):
+            outcomes[outcome] = outcomes.get(outcome, 0) + rounds.done[operation, outcome]
+    entry["cuts"] += rounds.done["cuts"]
+    entry["failures"] += len(rounds.failed)
+    counts["open"] += [{"cut": list(astuple(one)), "kind": kind} for one, _words in rounds.failed if one]
+    counts["cuts"][kind] = entry
+    save(counts)
+    print(f"cuts, {kind}: {entry['cuts']} of {sum(map(sum, entry['lengths'].values()))}, {entry['failures']} failures", flush=True)
+    return not rounds.failed
+
+
+def main(hours: float | None = None, parts=PARTS) -> int:
     deadline = time.monotonic() + 3600 * hours if hours is not None else None
     counts = load()
     targets = {path.name.removeprefix("fuzz_"): path for path in sorted((FUZZ / "tests" / "fuzz").glob("fuzz_*"))
@@ -131,9 +203,10 @@ def main(hours: float | None = None) -> int:
 
     well = replay(counts, targets)
     while deadline is None or time.monotonic() < deadline:
-        left = sorted((name for name in targets if spent(name) < WHOLE), key=spent)[:os.cpu_count()]
-        more_kills = counts["kills"]["rounds"] < KILLS
-        if not left and not more_kills:
+        left = sorted((name for name in targets if "fuzz" in parts and spent(name) < WHOLE), key=spent)[:os.cpu_count()]
+        more_kills = "kills" in parts and counts["kills"]["rounds"] < KILLS
+        kinds = cuts_left(counts) if "cuts" in parts else []
+        if not left and not more_kills and not kinds:
             break
         well = fuzz_pieces(counts, [targets[name] for name in left]) and well
         if more_kills:
@@ -141,8 +214,13 @@ def main(hours: float | None = None) -> int:
             well = kill_piece(counts) and well
             if counts["kills"]["rounds"] == before:  # nothing runs here at all
                 return 1
+        if kinds:
+            before = played(counts, kinds[0])
+            well = cut_piece(counts, kinds[0]) and well
+            if played(counts, kinds[0]) == before:
+                return 1
     return 0 if well else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else None))
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else None, set(sys.argv[2:]) or PARTS))

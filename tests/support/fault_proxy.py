@@ -25,7 +25,8 @@ class Fault:
     how: "cut" ends both its sides, "reset" both with RST, "half" tells the receiver of this direction that nothing follows
     and lets the other direction go on, "hole" lets nothing more through in this direction and says nothing.
     mark: bytes count from the start of the first line upward in which it is found, on the connection that said it; without
-    it from the connection's start, or from now. everything: all other connections break with it.
+    it from the connection's start, or from now. everything: all other connections break with it, and none gets through
+    until arm() is called again.
     """
     direction: str
     after: int
@@ -115,6 +116,8 @@ class _Connection:
                 return
 
     def _counted(self, way: str, data: bytes) -> tuple[Fault | None, bytes]:
+        if not self._proxy.faults:
+            return None, data
         known = {id(count.fault): count for count in self._counts}
         self._counts = [known.get(id(fault)) or _Count(fault) for fault in self._proxy.faults if not fault.over]
         for count in self._counts:
@@ -134,12 +137,12 @@ class _Connection:
                 return await self._break(way, item)
             if not item:
                 return _end_of_stream(writer)
+            self._proxy.passed[way] += len(item)
             try:
                 writer.write(item)
                 await writer.drain()
             except OSError:
                 return self.end("reset")
-            self._proxy.passed[way] += len(item)
 
     async def _break(self, way: str, fault: Fault) -> None:
         if fault.how in ("cut", "reset"):
@@ -186,14 +189,18 @@ class FaultProxy(Relay):
         self.passed = {UP: 0, DOWN: 0}
         self.connections = 0  # so far
         self._free = {UP: 0.0, DOWN: 0.0}  # when the line will have sent what it took
+        self._down = False
         self._open: set[_Connection] = set()
 
     def arm(self, *faults: Fault) -> None:
         """These instead of those before; they hold for the connections that there are as well. None: the line is well."""
         self.faults = list(faults)
+        self._down = False
 
     async def serve(self, reader, writer) -> None:
         self.connections += 1
+        if self._down:
+            return
         connection = _Connection(self, (reader, writer), await self.connect(self._upstream_port))
         self._open.add(connection)
         try:
@@ -203,6 +210,7 @@ class FaultProxy(Relay):
             self._writers.discard(connection.writers[UP])
 
     def broke(self, connection: _Connection, fault: Fault) -> None:
+        self._down = fault.everything
         for one in list(self._open) if fault.everything else [connection]:
             one.end(fault.how)
 

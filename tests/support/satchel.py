@@ -1,6 +1,7 @@
 """The program under test: a home of its own, its verbs, its process. SATCHEL_BUILD names the build folder."""
 
 import base64
+import http.client
 import imaplib
 import json
 import os
@@ -72,6 +73,18 @@ class Satchel:
         extra = ([] if ca is None else ["--ca", ca]) + ([] if check else ["--no-check"])
         self.verb("account", "add", "--email", email, "--host", host, "--port", port, "--security", security, "--user", user,
                   "--password-stdin", "--name", name, *extra, text=password + "\n")
+
+    def ask(self, verb: str, *, seconds: float = 120, **arguments):
+        """What the verb does at the proxy that runs, without a process for each: many at once, and quickly."""
+        door = json.loads(self._running_file())
+        line = http.client.HTTPConnection("127.0.0.1", door["port"], timeout=seconds * SLOW)
+        line.request("POST", "/v1/perform", json.dumps({"verb": verb, "arguments": arguments}),
+                     {"Authorization": f"Bearer {door['token']}", "Content-Type": "application/json"})
+        answer = json.loads(line.getresponse().read())
+        line.close()
+        if "error" in answer:
+            raise Failed(f"{verb} {arguments}: {answer['error']}")
+        return answer["answer"]
 
     def status(self) -> dict:
         return json.loads(self.verb("status", "--json"))

@@ -21,13 +21,13 @@ class Echo(Relay):
 
     def __init__(self, answers: bool = True):
         super().__init__()
-        self.heard: list[bytes] = []
+        self.heard: list[bytearray] = []
         self.ended: list[str] = []
         self._answers = answers
 
     async def serve(self, reader, writer):
         number = len(self.heard)
-        self.heard.append(b"")
+        self.heard.append(bytearray())
         try:
             while data := await reader.read(1 << 16):
                 self.heard[number] += data
@@ -232,12 +232,15 @@ def test_a_mark_that_comes_in_pieces(line):
     eventually(lambda: line.echo.heard == [b"a4 STORE 1"])
 
 
-def test_everything_breaks_with_it_and_it_is_over(line):
+def test_everything_breaks_with_it_until_the_line_is_mended(line):
     line.arm(Fault(UP, 0, mark=re.compile(rb"STORE"), everything=True))
     with connect(line) as other, connect(line) as connection:
         say(other, b"idles")
         connection.sendall(b"STORE")
         assert read(connection) == b"" == read(other)
+    with connect(line) as early:
+        assert read(early) == b""
+    line.arm()
     with connect(line) as again:
         assert say(again, b"STORE") == b"STORE"
 

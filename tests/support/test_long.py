@@ -18,14 +18,17 @@ echo "number_of_executed_units: 7" >&2
 
 @pytest.fixture
 def runs(folder, monkeypatch):
-    """main() on a tiny target and on kills that do what runs.kills says."""
+    """main() on a tiny target, on kills that do what runs.kills says, and on cuts of which those in runs.bad fail."""
     class Runs:
         kills = {"rounds": 2, "acknowledged": 30}
         pieces = []
+        cuts = []
+        cuts_a_piece = 4
+        bad = []
 
-        def main(self):
-            self.pieces = []
-            code = long.main()
+        def main(self, parts=long.PARTS):
+            self.pieces, self.cuts = [], []
+            code = long.main(parts=parts)
             return code, json.loads(long.COUNTS.read_text())
 
     runs = Runs()
@@ -36,6 +39,14 @@ def runs(folder, monkeypatch):
         if runs.kills["rounds"] < 2:
             raise AssertionError("broken")
 
+    def run_cuts(_folder, kind, _lanes, choose, _cycles):
+        queue = choose({"append": (3, 2)})["append"]
+        taken, left = queue[:runs.cuts_a_piece], queue[runs.cuts_a_piece:]
+        runs.cuts += [(kind, one.direction, one.after) for one in taken]
+        return SimpleNamespace(queues={"append": left}, done=Counter({"cuts": len(taken), ("append", "acted"): len(taken)}),
+                               failed=[(one, "twice upstream") for one in taken if (kind, one.direction, one.after) in runs.bad])
+
+    monkeypatch.setattr(long.cut_rounds, "run_cuts", run_cuts)
     monkeypatch.setattr(long, "run_rounds", run_rounds)
     monkeypatch.setattr(long, "COUNTS", folder / "counts.json")
     monkeypatch.setattr(long, "FUZZ", folder / "fuzz")
@@ -80,13 +91,37 @@ def test_what_does_not_run_at_all_ends_it(runs):
     assert code == 1 and counts["kills"]["pieces"] == 1
 
 
+def test_every_cut_once(runs):
+    code, counts = runs.main({"cuts"})
+    every = [(kind, way, after) for kind in long.KINDS for way, length in (("up", 3), ("down", 2)) for after in range(length)]
+    assert code == 0 and sorted(runs.cuts) == sorted(every) and runs.pieces == []
+    assert counts["cuts"]["plain"] == {"lengths": {"append": [3, 2]}, "next": {"append": 5}, "cuts": 5, "failures": 0,
+                                       "outcomes": {"append": {"acted": 5, "not acted": 0, "not met": 0}}}
+    assert runs.main({"cuts"}) == (0, counts) and runs.cuts == []
+
+
+def test_a_cut_that_failed_is_tried_again(runs):
+    runs.bad = [("plain", "down", 1)]
+    code, counts = runs.main({"cuts"})
+    assert code == 1 and counts["open"] == [{"cut": ["append", "down", 1], "kind": "plain"}]
+    assert counts["cuts"]["plain"]["failures"] == 1 and counts["cuts"]["plain"]["cuts"] == 5
+    assert runs.main({"cuts"}) == (1, counts)
+    runs.bad = []
+    assert runs.main({"cuts"}) == (0, counts | {"open": []}) and runs.cuts == [("plain", "down", 1)]
+
+
+def test_cuts_that_do_not_run_end_it(runs):
+    runs.cuts_a_piece = 0
+    assert runs.main({"cuts"})[0] == 1
+
+
 def test_the_counts_are_saved_after_each_piece(runs, monkeypatch):
     saved = []
     monkeypatch.setattr(long, "WHOLE", 1)
     a_second_a_look(monkeypatch)
     before = long.save
     monkeypatch.setattr(long, "save", lambda counts: (before(counts), saved.append(counts["kills"]["pieces"])))
-    runs.main()
+    runs.main({"fuzz", "kills"})
     assert saved == [0, 1, 2]
 
 
