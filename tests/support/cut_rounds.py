@@ -10,7 +10,7 @@ import random
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from . import compare, waiting
@@ -21,6 +21,7 @@ from .satchel import SLOW, Failed, Satchel
 
 OPERATIONS = ["create", "unsubscribe", "subscribe", "append", "store", "copy", "move", "expunge", "rename", "delete"]
 SELECTS = {"store": "INBOX", "copy": "INBOX", "move": "INBOX", "expunge": "Archive"}
+HOWS = ["cut", "cut", "reset", "half"]
 DATE = '"17-Nov-2024 08:00:00 +0100"'
 HOLD = 0.05  # seconds that the line is slow while a client says what belongs together
 
@@ -33,10 +34,11 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Cut:
-    """The line goes down where the byte after the after-th would pass."""
+    """The line breaks where the byte after the after-th would pass; how is a Fault's."""
     operation: str
     direction: str
     after: int
+    how: str = "cut"
 
 
 def letter(number: int, text: str) -> bytes:
@@ -80,7 +82,7 @@ class Lane:
         self.sync()
 
     def arm(self, cut: Cut | None) -> None:
-        self._fault = cut and Fault(cut.direction, cut.after, everything=True)
+        self._fault = cut and Fault(cut.direction, cut.after, cut.how, everything=True)
         self.line.arm(*([self._fault] if cut else []))
         self._passed = dict(self.line.passed)
 
@@ -282,8 +284,9 @@ def every_cut(lengths: Lengths) -> dict[str, list[Cut]]:
 
 
 def sample(lengths: Lengths, each: int, rng: random.Random) -> dict[str, list[Cut]]:
-    """So many of each operation."""
-    return {operation: rng.sample(cuts, each) for operation, cuts in every_cut(lengths).items()}
+    """So many of each operation, in all the ways in which a line ends."""
+    return {operation: [replace(cut, how=rng.choice(HOWS)) for cut in rng.sample(cuts, each)]
+            for operation, cuts in every_cut(lengths).items()}
 
 
 def run_cuts(folder, kind: str, lanes: int, choose, cycles: int = 1) -> CutRounds:
