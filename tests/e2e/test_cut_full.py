@@ -4,4 +4,4 @@ from support.cut_rounds import check_sample
 
 
 def test_cuts_in_both_directions(folder):
-    check_sample(folder, "full", seed=1)
+    check_sample(folder, "full", seed=1, connections=4)

@@ -5,6 +5,7 @@ the mail as it was; each has a cut of its own. Bytes count from the moment when 
 the operation, with what is looked at before and after it.
 """
 
+import contextlib
 import imaplib
 import random
 import re
@@ -34,11 +35,15 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Cut:
-    """The line breaks where the byte after the after-th would pass; how is a Fault's."""
+    """The line breaks where the byte after the after-th would pass; how is a Fault's.
+
+    again: and the next connection where the byte after so many from upstream would pass, its login among them.
+    """
     operation: str
     direction: str
     after: int
     how: str = "cut"
+    again: int | None = None
 
 
 def letter(number: int, text: str) -> bytes:
@@ -92,7 +97,7 @@ class Lane:
         waiting.until(self._over, f"{operation} goes up or is cut", 60 * SLOW, 0.01)
         self.length = tuple(self.line.passed[way] - self._passed[way] for way in (UP, DOWN))
         met = self._fault is not None and self._fault.happened.is_set()
-        self.outcome = "not met" if not met else "acted" if self._read(self.there) != self._state else "not acted"
+        self.outcome = "not met" if not met else "acted" if self._acted() else "not acted"
 
     def _create(self):
         _ok(self.here.create("Box"))
@@ -150,7 +155,18 @@ class Lane:
         status = next(one for one in self.satchel.ask("status")["accounts"] if one["email"].startswith(self.user))
         return status["in_sync"]
 
-    def mend(self) -> None:
+    def _acted(self) -> bool:
+        """Whether upstream is another than before."""
+        try:
+            return self._read(self.there) != self._state
+        except (AssertionError, imaplib.IMAP4.error):  # it is deleting the mailbox just now
+            return True
+
+    def mend(self, cut: Cut | None) -> None:
+        if cut and cut.again is not None:
+            self.line.arm(Fault(DOWN, cut.again))
+            with contextlib.suppress(Broken):  # that there is no login is told at once
+                self.sync()
         self.line.arm()
         self.sync()
 
@@ -257,7 +273,7 @@ class CutRounds:
         for lane, cut in pairs:
             if cut:
                 self._count(cut, lane.outcome)
-        pairs = self._each(pairs, lambda lane, _cut: lane.mend())
+        pairs = self._each(pairs, lambda lane, cut: lane.mend(cut))
         self.lanes = [lane for lane, _cut in self._each(pairs, lambda lane, _cut: lane.check())]
 
     def _count(self, cut: Cut, outcome: str) -> None:
@@ -284,14 +300,15 @@ def every_cut(lengths: Lengths) -> dict[str, list[Cut]]:
 
 
 def sample(lengths: Lengths, each: int, rng: random.Random) -> dict[str, list[Cut]]:
-    """So many of each operation, in all the ways in which a line ends."""
-    return {operation: [replace(cut, how=rng.choice(HOWS)) for cut in rng.sample(cuts, each)]
-            for operation, cuts in every_cut(lengths).items()}
+    """So many of each operation, in all the ways in which a line ends; a third of them break the next connection too."""
+    def varied(cut: Cut) -> Cut:
+        return replace(cut, how=rng.choice(HOWS), again=rng.choice([None, None, rng.randrange(3000)]))
+    return {operation: [varied(cut) for cut in rng.sample(cuts, each)] for operation, cuts in every_cut(lengths).items()}
 
 
-def run_cuts(folder, kind: str, lanes: int, choose, cycles: int = 1) -> CutRounds:
+def run_cuts(folder, kind: str, lanes: int, choose, cycles: int = 1, connections: int = 1) -> CutRounds:
     """On a new home, in so many cycles at most; choose gives the queues of cuts by the lengths of the dialogues."""
-    with CutRounds(folder, kind, lanes) as rounds:
+    with CutRounds(folder, kind, lanes, connections) as rounds:
         rounds.queues = choose(rounds.measure())
         while cycles > 0 and rounds.lanes and any(rounds.queues.values()):
             rounds.cycle()
@@ -299,9 +316,10 @@ def run_cuts(folder, kind: str, lanes: int, choose, cycles: int = 1) -> CutRound
     return rounds
 
 
-def check_sample(folder, kind: str, seed: int, lanes: int = 16) -> None:
+def check_sample(folder, kind: str, seed: int, connections: int = 1) -> None:
     """As many cuts of each operation as there are lanes, chosen by the seed."""
-    rounds = run_cuts(folder, kind, lanes, lambda lengths: sample(lengths, lanes, random.Random(seed)))
+    lanes = 16
+    rounds = run_cuts(folder, kind, lanes, lambda lengths: sample(lengths, lanes, random.Random(seed)), connections=connections)
     assert rounds.failed == []
     assert rounds.done["cuts"] > 0.9 * lanes * len(OPERATIONS), rounds.done
     for outcome in ("acted", "not acted"):

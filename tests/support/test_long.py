@@ -103,7 +103,7 @@ def test_every_cut_once(runs):
 def test_a_cut_that_failed_is_tried_again(runs):
     runs.bad = [("plain", "down", 1)]
     code, counts = runs.main({"cuts"})
-    assert code == 1 and counts["open"] == [{"cut": ["append", "down", 1, "cut"], "kind": "plain"}]
+    assert code == 1 and counts["open"] == [{"cut": ["append", "down", 1, "cut", None], "kind": "plain"}]
     assert counts["cuts"]["plain"]["failures"] == 1 and counts["cuts"]["plain"]["cuts"] == 5
     assert runs.main({"cuts"}) == (1, counts)
     runs.bad = []
