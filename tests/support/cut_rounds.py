@@ -54,7 +54,7 @@ class Lane:
     """One account. world: of each mailbox, the flags by Message-ID, as the client here wants it."""
 
     def __init__(self, satchel: Satchel, dovecot: Dovecot, port: int, user: str):
-        self.satchel, self.user = satchel, user
+        self.satchel, self._dovecot, self.user = satchel, dovecot, user
         self.line = FaultProxy(port).start()
         self.there = dovecot.client(user)
         _ok(self.there.create("Archive"))
@@ -159,7 +159,8 @@ class Lane:
         """Whether upstream is another than before."""
         try:
             return self._read(self.there) != self._state
-        except (AssertionError, imaplib.IMAP4.error):  # it is deleting the mailbox just now
+        except (AssertionError, imaplib.IMAP4.error):  # the mailbox goes just now: Dovecot ends who has it open
+            self.there = self._dovecot.client(self.user)
             return True
 
     def mend(self, cut: Cut | None) -> None:
@@ -246,15 +247,15 @@ class CutRounds:
                 self._filter.stop()
             self._dovecot.end()
 
-    def measure(self) -> Lengths:
-        """One cycle without a cut."""
+    def measure(self, of=max) -> Lengths:
+        """One cycle without a cut; of the lanes' lengths the longest, or the shortest: now and then one looks once more."""
         lengths = {}
         for operation in OPERATIONS:
             self._step(operation, [])
             if self.failed:
                 raise Broken(f"{operation} without a cut: {self.failed[0][1]}")
             found = [lane.length for lane in self.lanes]
-            lengths[operation] = tuple(max(one[way] for one in found) for way in (0, 1))
+            lengths[operation] = tuple(of(one[way] for one in found) for way in (0, 1))
         return lengths
 
     def cycle(self) -> None:
@@ -306,10 +307,10 @@ def sample(lengths: Lengths, each: int, rng: random.Random) -> dict[str, list[Cu
     return {operation: [varied(cut) for cut in rng.sample(cuts, each)] for operation, cuts in every_cut(lengths).items()}
 
 
-def run_cuts(folder, kind: str, lanes: int, choose, cycles: int = 1, connections: int = 1) -> CutRounds:
+def run_cuts(folder, kind: str, lanes: int, choose, cycles: int = 1, connections: int = 1, of=max) -> CutRounds:
     """On a new home, in so many cycles at most; choose gives the queues of cuts by the lengths of the dialogues."""
     with CutRounds(folder, kind, lanes, connections) as rounds:
-        rounds.queues = choose(rounds.measure())
+        rounds.queues = choose(rounds.measure(of))
         while cycles > 0 and rounds.lanes and any(rounds.queues.values()):
             rounds.cycle()
             cycles -= 1
@@ -319,7 +320,7 @@ def run_cuts(folder, kind: str, lanes: int, choose, cycles: int = 1, connections
 def check_sample(folder, kind: str, seed: int, connections: int = 1) -> None:
     """As many cuts of each operation as there are lanes, chosen by the seed."""
     lanes = 16
-    rounds = run_cuts(folder, kind, lanes, lambda lengths: sample(lengths, lanes, random.Random(seed)), connections=connections)
+    rounds = run_cuts(folder, kind, lanes, lambda lengths: sample(lengths, lanes, random.Random(seed)), 1, connections, min)
     assert rounds.failed == []
     assert rounds.done["cuts"] > 0.9 * lanes * len(OPERATIONS), rounds.done
     for outcome in ("acted", "not acted"):

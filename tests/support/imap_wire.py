@@ -15,9 +15,11 @@ class Quoted(bytes):
 
 
 async def read_line(reader: asyncio.StreamReader) -> bytes:
-    """One line with its CR LF; empty at the end of the stream. LF alone is mended."""
+    """One line with its CR LF; empty at the end of the stream, where half a line is none. LF alone is mended."""
     line = await reader.readline()
-    if line.endswith(b"\n") and not line.endswith(b"\r\n"):
+    if not line.endswith(b"\n"):
+        return b""
+    if not line.endswith(b"\r\n"):
         line = line[:-1] + b"\r\n"
     return line
 

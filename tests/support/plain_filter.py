@@ -108,6 +108,8 @@ class _Session:
                 self.client.write(b"+ go on\r\n")
             parts.append(await self.client_reader.readexactly(int(found[1])))
             parts.append(await read_line(self.client_reader))
+            if not parts[-1]:
+                return  # half a command is none
         try:
             words = tokens(parts)[1:]
             reason = self._cut.allowed(words)

@@ -1,6 +1,7 @@
 """The filter before a real Dovecot: what RFC 3501 has works, what came later does not."""
 
 import imaplib
+import socket
 
 import pytest
 
@@ -91,3 +92,12 @@ def test_list_has_no_attributes_of_extensions(raw):
 ])
 def test_responses(given, left):
     assert plain_response([given]) == left
+
+
+@pytest.mark.parametrize("half", [b"a UNSUBSC", b"a LOGIN user {6}\r\nsecret", b"a LOGIN user {6}\r\nsec"])
+def test_half_a_command_is_not_answered(server, half):
+    raw = RawClient(server.port)
+    raw.write(half)
+    raw.socket.shutdown(socket.SHUT_WR)
+    assert not raw.socket.makefile("rb").read().startswith(b"a ")
+    raw.close()
