@@ -76,14 +76,15 @@ Steps<> subscribe_job(Work& work, OperationId id) {
   }
   work.carry({});
   if (!find(work.state(), id)) co_return;
-  if (answer.outcome.ok() || !on) {
-    finish(work.tx(), id);
-    refresh_subscription(work.tx(), name, store::Subscription{on, on});
-  } else if (refuse(work.tx(), id, answer.outcome) == Verdict::list_first) {
-    // The mailbox is not there: upstream keeps no subscription for it, we do.
-    finish(work.tx(), id);
-    refresh_subscription(work.tx(), name, store::Subscription{true, true});
+  if (!answer.outcome.ok()) {
+    const Verdict refusal = refuse(work.tx(), id, answer.outcome);
+    if (refusal == Verdict::later) co_return;
+    // Where the mailbox is not there, upstream keeps no subscription for it: we do.
+    if (on && refusal != Verdict::list_first) co_return;
+    // Refused for good is over: often there was nothing to unsubscribe.
   }
+  finish(work.tx(), id);
+  refresh_subscription(work.tx(), name, store::Subscription{on, on});
 }
 
 }  // namespace satchel::sync

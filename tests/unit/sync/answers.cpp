@@ -211,10 +211,12 @@ class Performing {
   }
   Answer operator()(const DeleteAsk& ask) { return said(server_.remove(ask.mailbox), "NONEXISTENT"); }
   Answer operator()(const SubscribeAsk& ask) {
+    if (const auto code = server_.refusal()) return said(false, code->c_str());
     if (server_.find(ask.mailbox)) server_.subscribed().insert(ask.mailbox);
     return said(server_.find(ask.mailbox) != nullptr, "NONEXISTENT");
   }
   Answer operator()(const UnsubscribeAsk& ask) {
+    if (const auto code = server_.refusal()) return said(false, code->c_str());
     server_.subscribed().erase(ask.mailbox);
     return PlainAnswer{};
   }

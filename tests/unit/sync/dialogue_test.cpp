@@ -147,6 +147,30 @@ TEST_F(Dialogue, ANameThatAnotherMailboxTookOverStaysSubscribed) {
   EXPECT_TRUE(world_->account.state().subscriptions.at("New").effective);
 }
 
+TEST_F(Dialogue, ASubscriptionThatUpstreamHasNoTimeForIsSentAgain) {
+  with("qresync");
+  for (const bool on : {true, false}) {
+    const std::string question = on ? "SUBSCRIBE Work" : "UNSUBSCRIBE Work";
+    world_->server.refuse_subscriptions(1, "UNAVAILABLE");
+    client_subscribe(world_->account, "Work", on);
+    EXPECT_TRUE(world_->run());
+    EXPECT_EQ(times_asked(question), 2u);
+    EXPECT_EQ(world_->server.subscribed().contains("Work"), on);
+    EXPECT_TRUE(sync());
+    EXPECT_EQ(world_->account.state().subscriptions.contains("Work"), on);
+  }
+}
+
+TEST_F(Dialogue, AnUnsubscribeThatUpstreamRefusesForGoodIsOver) {
+  with("qresync");
+  client_subscribe(world_->account, "Work", true);
+  ASSERT_TRUE(world_->run());
+  world_->server.refuse_subscriptions(100, "");
+  client_subscribe(world_->account, "Work", false);
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(times_asked("UNSUBSCRIBE Work"), 3u);
+}
+
 // --- copies of a copy whose mailbox was deleted before it went up
 
 TEST_F(Dialogue, ACopyThatStartsElsewhereKeepsItsFlags) {

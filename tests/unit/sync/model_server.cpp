@@ -157,4 +157,15 @@ void ModelServer::new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed) {
   }
 }
 
+void ModelServer::refuse_subscriptions(int times, std::string code) {
+  refusals_ = times;
+  refusal_code_ = std::move(code);
+}
+
+std::optional<std::string> ModelServer::refusal() {
+  if (refusals_ == 0) return std::nullopt;
+  --refusals_;
+  return refusal_code_;
+}
+
 }  // namespace satchel::sync::test

@@ -75,6 +75,10 @@ class ModelServer {
   void set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std::string& flag, bool on);
   void new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed);
 
+  // The next `times` SUBSCRIBE and UNSUBSCRIBE are answered NO with that code.
+  void refuse_subscriptions(int times, std::string code);
+  std::optional<std::string> refusal();  // the code for the one that is asked now
+
   // What once was under a name, UIDVALIDITY and UID, and is no more; empty: nothing.
   std::string buried(const std::string& name, std::uint32_t uid_validity, std::uint32_t uid) const;
 
@@ -87,6 +91,8 @@ class ModelServer {
   Traits traits_;
   std::map<std::string, ServerMailbox> mailboxes_;
   std::set<std::string> subscribed_;
+  int refusals_ = 0;
+  std::string refusal_code_;
   std::map<std::string, std::uint32_t> last_uid_validity_;
   std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::string> buried_;
   std::uint64_t last_mailbox_ = 0;
