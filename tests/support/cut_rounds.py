@@ -25,6 +25,7 @@ SELECTS = {"store": "INBOX", "copy": "INBOX", "move": "INBOX", "expunge": "Archi
 HOWS = ["cut", "cut", "reset", "half"]
 DATE = '"17-Nov-2024 08:00:00 +0100"'
 HOLD = 0.05  # seconds that the line is slow while a client says what belongs together
+SESSIONS = "service imap {\n  service_count = 1000\n}\n"  # a process for many of them: there is one for each cut
 
 Lengths = dict[str, tuple[int, int]]  # of each operation's dialogue, bytes up and down
 
@@ -222,7 +223,7 @@ class CutRounds:
         self.lanes: list[Lane] = []
         self._connections = connections
         self._users = [f"u{number:02}" for number in range(lanes)]
-        self._dovecot = Dovecot(folder / "upstream", users=dict.fromkeys(self._users, "secret"))
+        self._dovecot = Dovecot(folder / "upstream", users=dict.fromkeys(self._users, "secret"), more=SESSIONS)
         self._filter = None if kind == "full" else PlainFilter(self._dovecot.port, cut=PLAIN if kind == "plain" else NO_QRESYNC)
         self._satchel = Satchel(folder / "satchel").init_key("file")
         self._pool = ThreadPoolExecutor(lanes)
