@@ -246,6 +246,7 @@ awaitable<sync::Outcome> ImapLine::run(imap::Command command, upstream::OnData o
   auto answer = co_await connection_->execute(std::move(command), both);
   if (answer && code != nullptr) *code = answer->code;
   const sync::Outcome result = outcome(answer);
+  unreadable_ = !answer && answer.error().code == ErrorCode::malformed;
   if (connection_->literal_refused()) deny_literals();
   using Kind = sync::Outcome::Kind;
   refused_.clear();

@@ -59,6 +59,9 @@ class ImapLine final : public Line {
 
   // Selects the mailbox where it is not selected in that way already; compares UIDVALIDITY.
   awaitable<sync::Outcome> enter(sync::At at, Access access);
+  std::vector<imap::StatusItem> status_items() const;
+  sync::StatusFigures figures(const imap::StatusData& data);
+  void look_at_status();  // after a command that asked for status_items()
   awaitable<sync::SelectAnswer> select(std::string mailbox, Access access);
   awaitable<sync::Outcome> leave();  // no mailbox is selected afterwards
 
@@ -91,6 +94,7 @@ class ImapLine final : public Line {
   Words refused_;            // what the last command leaned on, where it was refused
   bool for_good_ = false;    // something was denied without which the question cannot be put
   bool shrank_ = false;
+  bool unreadable_ = false;  // the last command's answer is no IMAP: the line was ended for it
 
   std::string selected_;  // wire name; empty: none
   Access access_ = Access::read;

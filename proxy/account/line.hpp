@@ -14,8 +14,8 @@
 
 namespace satchel::account {
 
-// Capabilities that a server announced and then refused. Shared by the lines of one account, for as
-// long as the program runs.
+// What a server announced and then refused, or gave wrongly: capabilities, and items of them in words. Shared by the
+// lines of one account, for as long as the program runs.
 using Denied = std::set<std::string>;
 
 class Line {

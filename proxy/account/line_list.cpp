@@ -28,25 +28,20 @@ bool has_attribute(const std::vector<std::string>& attributes, const char* name)
                      [name](const std::string& attribute) { return imap::equal_without_case(attribute, name); });
 }
 
-sync::StatusFigures figures(const imap::StatusData& data) {
-  sync::StatusFigures out;
-  out.mailbox_id = data.mailbox_id;
-  for (const auto& [item, value] : data.items) {
-    if (item == imap::StatusItem::messages) out.messages = std::uint32_t(value);
-    if (item == imap::StatusItem::uid_next) out.uid_next = std::uint32_t(value);
-    if (item == imap::StatusItem::uid_validity) out.uid_validity = std::uint32_t(value);
-    if (item == imap::StatusItem::highest_mod_seq) out.highest_modseq = value;
-  }
-  return out;
+// objectid = 1*255(ALPHA / DIGIT / "_" / "-"), RFC 8474 section 7; in a response code it stands in brackets.
+// Empty where the text is no such thing.
+std::string object_id(std::string_view text) {
+  if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
+  const auto allowed = [](char letter) {
+    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           letter == '_' || letter == '-';
+  };
+  if (text.size() > 255 || !std::all_of(text.begin(), text.end(), allowed)) return {};
+  return std::string(text);
 }
 
-std::vector<imap::StatusItem> wanted_items(const sync::Abilities& can) {
-  std::vector<imap::StatusItem> items{imap::StatusItem::messages, imap::StatusItem::uid_next,
-                                      imap::StatusItem::uid_validity};
-  if (can.condstore) items.push_back(imap::StatusItem::highest_mod_seq);
-  if (can.object_id) items.push_back(imap::StatusItem::mailbox_id);
-  return items;
-}
+// Not asked for any more where STATUS gave something else for it (Cyrus 3.6 does); SELECT may still tell it.
+constexpr const char* status_mailbox_id = "MAILBOXID in STATUS";
 
 sync::ListedMailbox listed(imap::ListData& data) {
   sync::ListedMailbox mailbox;
@@ -60,12 +55,38 @@ sync::ListedMailbox listed(imap::ListData& data) {
 
 }  // namespace
 
+sync::StatusFigures ImapLine::figures(const imap::StatusData& data) {
+  sync::StatusFigures out;
+  out.mailbox_id = object_id(data.mailbox_id);
+  if (out.mailbox_id.empty() && !data.mailbox_id.empty()) denied_->insert(status_mailbox_id);
+  for (const auto& [item, value] : data.items) {
+    if (item == imap::StatusItem::messages) out.messages = std::uint32_t(value);
+    if (item == imap::StatusItem::uid_next) out.uid_next = std::uint32_t(value);
+    if (item == imap::StatusItem::uid_validity) out.uid_validity = std::uint32_t(value);
+    if (item == imap::StatusItem::highest_mod_seq) out.highest_modseq = value;
+  }
+  return out;
+}
+
+// The bytes in the place of an id may end the line too early: then that is what cannot be read.
+void ImapLine::look_at_status() {
+  if (unreadable_ && abilities_.object_id) denied_->insert(status_mailbox_id);
+}
+
+std::vector<imap::StatusItem> ImapLine::status_items() const {
+  std::vector<imap::StatusItem> items{imap::StatusItem::messages, imap::StatusItem::uid_next,
+                                      imap::StatusItem::uid_validity};
+  if (abilities_.condstore) items.push_back(imap::StatusItem::highest_mod_seq);
+  if (abilities_.object_id && !denied_->contains(status_mailbox_id)) items.push_back(imap::StatusItem::mailbox_id);
+  return items;
+}
+
 awaitable<sync::ListAnswer> ImapLine::put(sync::ListAsk) {
   sync::ListAnswer answer;
   imap::List list;
   list.patterns.push_back("*");
   list.return_special_use = abilities_.list_extended && abilities_.special_use;
-  if (abilities_.list_status) list.return_status = wanted_items(abilities_);
+  if (abilities_.list_status) list.return_status = status_items();
   std::map<std::string, sync::StatusFigures> status;
   const auto on_data = [&](imap::Response& response) {
     if (auto* data = std::get_if<imap::ListData>(&response); data != nullptr && !data->lsub)
@@ -75,9 +96,14 @@ awaitable<sync::ListAnswer> ImapLine::put(sync::ListAsk) {
   };
   const Words leans_on = words("LIST-STATUS", abilities_.list_extended ? "LIST-EXTENDED" : "");
   answer.outcome = co_await run(std::move(list), on_data, leans_on);
+  look_at_status();
   if (!answer.outcome.ok()) co_return answer;
-  for (sync::ListedMailbox& mailbox : answer.mailboxes)
-    if (const auto found = status.find(mailbox.name); found != status.end()) mailbox.status = found->second;
+  for (sync::ListedMailbox& mailbox : answer.mailboxes) {
+    const auto found = status.find(mailbox.name);
+    if (found == status.end()) continue;
+    mailbox.status = found->second;
+    if (denied_->contains(status_mailbox_id)) mailbox.status->mailbox_id.clear();
+  }
   imap::Lsub lsub;
   lsub.pattern = "*";
   const auto on_lsub = [&](imap::Response& response) {
@@ -95,12 +121,13 @@ awaitable<sync::StatusAnswer> ImapLine::put(sync::StatusAsk ask) {
     answer.outcome = co_await leave();
     if (!answer.outcome.ok()) co_return answer;
   }
-  imap::Status status{ask.mailbox, wanted_items(abilities_)};
-  const auto on_data = [&answer](imap::Response& response) {
+  imap::Status status{ask.mailbox, status_items()};
+  const auto on_data = [this, &answer](imap::Response& response) {
     if (const auto* data = std::get_if<imap::StatusData>(&response)) answer.figures = figures(*data);
   };
   const Words leans_on = words("OBJECTID", "CONDSTORE");
   answer.outcome = co_await run(std::move(status), on_data, leans_on);
+  look_at_status();
   co_return answer;
 }
 
@@ -119,7 +146,7 @@ awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access acces
     if (status->code.name == "UIDVALIDITY") answer.uid_validity = std::uint32_t(status->code.number);
     if (status->code.name == "UIDNEXT") answer.uid_next = std::uint32_t(status->code.number);
     if (status->code.name == "HIGHESTMODSEQ") answer.highest_modseq = status->code.number;
-    if (status->code.name == "MAILBOXID") answer.mailbox_id = status->code.argument;
+    if (status->code.name == "MAILBOXID") answer.mailbox_id = object_id(status->code.argument);
   };
   const Words leans_on = words(command.condstore ? "CONDSTORE" : "");
   answer.outcome = co_await run(std::move(command), on_data, leans_on);

@@ -48,6 +48,17 @@ bool skip_unreadable_value(Scanner& scanner) {
   return scanner.skip_value();
 }
 
+bool take_odd_object_id(Scanner& scanner, std::string& into) {
+  const std::string_view rest = scanner.rest();
+  std::size_t end = rest.find(')');
+  while (end != std::string_view::npos && end + 1 < rest.size() && rest[end + 1] != ' ' && rest[end + 1] != ')')
+    end = rest.find(')', end + 1);
+  if (end == std::string_view::npos) return false;
+  into = rest.substr(0, end);
+  scanner.skip(end);
+  return true;
+}
+
 DateTime read_odd_date(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   const std::size_t space = text.find(' ');

@@ -34,6 +34,9 @@ bool take_optional_bracket(Scanner& scanner);
 // RFC822.SIZE -1, MODSEQ NIL, UNSEEN -1: an item whose value is none is as if it were not there.
 bool skip_unreadable_value(Scanner& scanner);
 
+// MAILBOXID (V\xb1%\x8b/V): a piece of the server's memory where an id has to be, in STATUS. Cyrus 3.6.
+bool take_odd_object_id(Scanner& scanner, std::string& into);
+
 // INTERNALDATE "1-Jan-2020 1:02:03 GMT", or anything else: better a wrong date than a missing message.
 DateTime read_odd_date(std::string_view text);
 

@@ -44,6 +44,18 @@ std::optional<Response> parse_list(Scanner& scanner, bool lsub) {
   return data;
 }
 
+// "(" objectid ")"
+bool take_object_id(Scanner& scanner, std::string& into) {
+  if (!scanner.take('(')) return false;
+  Scanner attempt = scanner;
+  const bool atom = attempt.take_atom(into) && attempt.take(')');
+  if (atom && (attempt.rest().starts_with(' ') || attempt.rest().starts_with(')'))) {
+    scanner = attempt;
+    return true;
+  }
+  return quirk::take_odd_object_id(scanner, into) && scanner.take(')');
+}
+
 std::optional<Response> parse_status_data(Scanner& scanner) {
   StatusData data;
   if (!scanner.take_space() || !scanner.take_astring(data.mailbox) || !scanner.take_space() || !scanner.take('('))
@@ -57,7 +69,7 @@ std::optional<Response> parse_status_data(Scanner& scanner) {
     std::uint64_t value = 0;
     Scanner attempt = scanner;
     if (item == StatusItem::mailbox_id) {
-      if (!scanner.take('(') || !scanner.take_astring(data.mailbox_id) || !scanner.take(')')) return std::nullopt;
+      if (!take_object_id(scanner, data.mailbox_id)) return std::nullopt;
     } else if (item && attempt.take_number(value)) {
       scanner = attempt;
       data.items.emplace_back(*item, value);

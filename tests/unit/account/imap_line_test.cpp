@@ -309,6 +309,35 @@ TEST_F(ImapLineTest, MetadataComesWithoutAnEmailId) {
   EXPECT_EQ(ask(sync::MetadataAsk{inbox_, {UpstreamUid{1}}, sync::Depth::sizes}).messages.size(), 1u);
 }
 
+TEST_F(ImapLineTest, StatusAndSelectGiveTheSameMailboxId) {
+  open("OBJECTID", {{"STATUS", "* STATUS a (UIDNEXT 4 MAILBOXID (F-1_x))\r\nTAG OK\r\n"},
+                    {"EXAMINE", "* OK [MAILBOXID (F-1_x)] id\r\nTAG OK\r\n"}});
+  EXPECT_EQ(ask(sync::StatusAsk{"a"}).figures.mailbox_id, "F-1_x");
+  EXPECT_EQ(ask(sync::SelectAsk{"a"}).mailbox_id, "F-1_x");
+}
+
+TEST_F(ImapLineTest, MailboxIdsOfStatusThatAreNoneAreAskedForOnce) {
+  open("OBJECTID LIST-EXTENDED LIST-STATUS",
+       {{"RETURN",
+         "* LIST () \"/\" a\r\n* STATUS a (UIDNEXT 4 MAILBOXID (F1))\r\n"
+         "* LIST () \"/\" b\r\n* STATUS b (UIDNEXT 5 MAILBOXID (V\xb1%))\r\nTAG OK\r\n"},
+        {"LSUB", "TAG OK\r\n"}});
+  for (int twice = 0; twice < 2; ++twice)
+    for (const sync::ListedMailbox& mailbox : ask(sync::ListAsk{}).mailboxes) {
+      EXPECT_TRUE(mailbox.status && mailbox.status->uid_next >= 4);
+      EXPECT_EQ(mailbox.status->mailbox_id, "");
+    }
+  EXPECT_EQ(script_->count("MAILBOXID"), 1);
+}
+
+TEST_F(ImapLineTest, MailboxIdsThatBreakTheLineAreNotAskedForOnTheNextOne) {
+  open("OBJECTID", {{"STATUS", "* STATUS a (UIDNEXT 4 MAILBOXID (V\n%))\r\nTAG OK\r\n"}});
+  EXPECT_FALSE(ask(sync::StatusAsk{"a"}).outcome.ok());
+  open("OBJECTID", {{"STATUS", "* STATUS a (UIDNEXT 4)\r\nTAG OK\r\n"}});
+  EXPECT_EQ(ask(sync::StatusAsk{"a"}).figures.uid_next, 4u);
+  EXPECT_EQ(script_->count("MAILBOXID"), 1);
+}
+
 TEST_F(ImapLineTest, MoveAndUidExpungeThatAreNotThereAreNoAbilities) {
   open("MOVE UIDPLUS", {});
   EXPECT_EQ(ask(sync::TransferAsk{inbox_, {UpstreamUid{1}}, "other", sync::TransferAsk::Verb::move}).outcome.kind,

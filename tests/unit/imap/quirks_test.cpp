@@ -48,6 +48,16 @@ TEST(Quirks, OptionalBracket) {
   EXPECT_EQ(only<FetchData>("* 1 FETCH (X-GM-MSGID 1278455344230334865)").email_id, "1278455344230334865");
 }
 
+TEST(Quirks, OddObjectId) {
+  for (const std::string id : {"V\xb1%\x8b/V", "a\"b", "x)y (", ""}) {
+    const auto data = only<StatusData>("* STATUS a (UIDNEXT 2 MAILBOXID (" + id + ") MESSAGES 3)");
+    EXPECT_EQ(data.mailbox_id, id);
+    EXPECT_EQ(data.items, (std::vector<std::pair<StatusItem, std::uint64_t>>{{StatusItem::uid_next, 2},
+                                                                             {StatusItem::messages, 3}}));
+    EXPECT_EQ(only<StatusData>("* STATUS a (MAILBOXID (" + id + "))").mailbox_id, id);
+  }
+}
+
 TEST(Quirks, UnreadableValue) {
   const auto data = only<FetchData>("* 1 FETCH (RFC822.SIZE -1 MODSEQ NIL FLAGS (\\Seen) UID 2)");
   EXPECT_FALSE(data.size);
