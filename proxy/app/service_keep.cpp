@@ -38,7 +38,7 @@ std::string field_value(std::string_view header, std::string_view name) {
     const std::size_t colon = field.find(':');
     if (colon == name.size() &&
         std::equal(name.begin(), name.end(), field.begin(), [](char a, char b) { return a == (b | 0x20); }))
-      return mime::decode_header_value(field.substr(colon + 1));
+      return mime::decode_header_value(field.substr(std::min(field.size(), field.find_first_not_of(" \t", colon + 1))));
     at = end;
   }
   return {};
