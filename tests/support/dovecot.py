@@ -6,12 +6,9 @@ again on the same folder it has the same ports, certificate and mail; FOLDER/ser
 
 import argparse
 import getpass
-import imaplib
 import json
 import os
-import pwd
 import signal
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +17,8 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     __package__ = "support"
 
-from . import generate_mail, waiting  # noqa: E402
-from .certificates import Authority  # noqa: E402
+from . import generate_mail  # noqa: E402
+from .mail_server import MAIL_GID, MAIL_UID, MailServer, give_to_mail_user  # noqa: E402
 
 CONFIGURATION = """\
 base_dir = {run}
@@ -94,31 +91,19 @@ plugin {{
 }}
 """
 
-# Dovecot opens no mail as root: root's mail belongs to nobody, anybody else's to that user.
-NOBODY = pwd.getpwnam("nobody")
-MAIL_UID, MAIL_GID = (NOBODY.pw_uid, NOBODY.pw_gid) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
-
 SPECIAL = {"Drafts": "Drafts", "Sent": "Sent", "Trash": "Trash", "Archive": "Archive", "Junk": "Junk"}
 
 
-class Dovecot:
-    """port answers in clear (and STARTTLS), tls_port with TLS at once; ca is what a client must trust.
+class Dovecot(MailServer):
+    """port answers in clear, and to STARTTLS."""
 
-    Started by root it reads the mail as nobody: every folder above must be open to everybody.
-    """
+    name = "Dovecot"
 
     def __init__(self, folder: Path, *, users=None, fsync: str = "never", mail_crypt: str = "", ports: tuple[int, int] = (0, 0), more: str = ""):
-        self.folder = Path(folder).resolve()
+        super().__init__(folder, users=users, ports=ports)
         self.mail = self.folder / "mail"
-        self.users = dict(users or {"user": "secret"})
-        self.port = ports[0] or waiting.free_port()
-        self.tls_port = ports[1] or waiting.free_port()
-        self._process = None
-        for part in (self.folder, self.mail, self.folder / "run"):
+        for part in (self.mail, self.folder / "run"):
             part.mkdir(parents=True, exist_ok=True)
-        self.authority = Authority(self.folder / "tls")
-        self.ca = self.authority.certificate
-        self.certificate = self.authority.server("localhost")
         self._fsync, self._more = fsync, more + ("" if not mail_crypt else self._make_crypt())
         self.configure()
 
@@ -145,87 +130,28 @@ class Dovecot:
         """The user's Maildir."""
         return self.mail / user
 
-    def start(self) -> "Dovecot":
-        program = "/usr/sbin/dovecot"
+    def command(self) -> list:
+        return ["/usr/sbin/dovecot", "-F", "-c", self.folder / "dovecot.conf"]
+
+    def prepare(self) -> None:
         self.give_mail()
-        self._process = subprocess.Popen([program, "-F", "-c", self.folder / "dovecot.conf"], stdin=subprocess.DEVNULL,
-                                         stdout=subprocess.DEVNULL, stderr=open(self.folder / "start.log", "wb"))
-        waiting.until(lambda: self._alive() and waiting.listens(self.port) and waiting.listens(self.tls_port), "Dovecot listens")
-        return self
 
     def give_mail(self) -> None:
-        if os.geteuid() != 0:
-            return
-        for path, folders, files in os.walk(self.mail):
-            for name in [path, *(os.path.join(path, name) for name in folders + files)]:
-                os.chown(name, MAIL_UID, MAIL_GID, follow_symlinks=False)
+        give_to_mail_user(self.mail)
 
-    def _alive(self) -> bool:
-        if self._process.poll() is not None:
-            raise RuntimeError("Dovecot ended: " + (self.folder / "start.log").read_text() + self.log()[-2000:])
-        return True
+    def fill(self, profile: str, count: int | None = None) -> int:
+        """Before it is started."""
+        return generate_mail.generate(profile, self.root(next(iter(self.users))), count=count)
+
+    def forget_uids(self) -> None:
+        """Flags stand in the files' names."""
+        for path in self.root(next(iter(self.users))).glob("dovecot*"):
+            if path.name != "dovecot-keywords":
+                path.unlink()
 
     def log(self) -> str:
         path = self.folder / "dovecot.log"
         return path.read_text(errors="replace") if path.exists() else ""
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def stop(self) -> None:
-        """Ends it and every session of it; start() brings it back on the same ports."""
-        self._end(signal.SIGTERM)
-
-    def end(self) -> None:
-        """Ends it at once, for good: a stop in good order takes a second, and nobody looks at its mail any more."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            return
-        children = _descendants(self._process.pid)
-        self._process.send_signal(how)
-        self._process.wait(20)
-        self._process = None
-        for pid in children:
-            try:
-                os.kill(pid, how)
-            except ProcessLookupError:
-                pass
-        waiting.until(lambda: not any(_runs(pid) for pid in children), "Dovecot's sessions end", 20)
-
-    def __enter__(self) -> "Dovecot":
-        return self.start()
-
-    def __exit__(self, *_nothing) -> None:
-        self.end()
-
-    def client(self, user: str = "user", timeout: float = 60) -> imaplib.IMAP4:
-        """A logged-in imaplib connection over TLS."""
-        context = ssl.create_default_context(cafile=str(self.ca))
-        client = imaplib.IMAP4_SSL("127.0.0.1", self.tls_port, ssl_context=context, timeout=timeout)
-        client.login(user, self.users[user])
-        return client
-
-
-def _descendants(pid: int) -> list[int]:
-    found, left = [], [pid]
-    while left:
-        try:
-            children = Path(f"/proc/{left[0]}/task/{left.pop(0)}/children").read_text().split()
-        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile, or while it was read
-            continue
-        found += map(int, children)
-        left += map(int, children)
-    return found
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def _serve(options) -> None:

@@ -77,6 +77,31 @@ class Relay:
         self.stop()
 
 
+class Line(Relay):
+    """Passes bytes to the server on upstream_port, and back."""
+
+    def __init__(self, upstream_port: int, certificate=None, port: int = 0):
+        super().__init__(certificate, port)
+        self._upstream_port = upstream_port
+
+    async def serve(self, reader, writer) -> None:
+        server_reader, server = await self.connect(self._upstream_port)
+        both = [asyncio.create_task(_pass_on(reader, server)), asyncio.create_task(_pass_on(server_reader, writer))]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            server.close()
+
+
+async def _pass_on(reader, writer) -> None:
+    while data := await reader.read(1 << 16):
+        writer.write(data)
+        await writer.drain()
+
+
 def server_context(certificate) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*map(str, certificate))

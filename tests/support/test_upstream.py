@@ -1,10 +1,12 @@
-"""The upstream without QRESYNC: CONDSTORE and all else work as Dovecot has them, what leans on QRESYNC does not."""
+"""The upstream without QRESYNC: CONDSTORE and all else work as Dovecot has them, what leans on QRESYNC does not. Cyrus."""
 
 import imaplib
 import ssl
 
 import pytest
 
+from support import compare
+from support.maildir import modified_utf7
 from support.plain_filter import response_without_qresync
 from support.upstream import Upstream
 
@@ -51,3 +53,33 @@ def test_condstore_without_qresync(client):
 ])
 def test_responses(given, left):
     assert response_without_qresync([given]) == left
+
+
+def test_cyrus_has_mail_and_keeps_it(folder):
+    with Upstream(folder, "cyrus", count=60) as upstream:
+        client = upstream.colleague()
+        before = compare.read_all(client)
+        assert len(before[b"INBOX"].messages) == 30 and modified_utf7("Projects/Ångström").encode() in before
+        assert {"\\seen", "$label1"} & set().union(*(message.flags for message in before[b"INBOX"].messages)) == {"\\seen", "$label1"}
+        assert {b"QRESYNC", b"OBJECTID", b"MOVE"} <= set(client.capability()[1][0].split())
+        upstream.server.stop()
+        upstream.server.start()
+        after = compare.read_all(upstream.colleague())
+        assert compare.differences(before, after) == [] and compare.changed_uids(before, after) == []
+        upstream.server.renumber()
+        renumbered = compare.read_all(upstream.colleague())
+        assert [message.digest for message in renumbered[b"INBOX"].messages] == [message.digest for message in before[b"INBOX"].messages]
+        assert compare.changed_uids(before, renumbered) == ["b'INBOX': UIDVALIDITY changed"]
+
+
+def test_cyrus_behind_a_line_that_is_cut(folder):
+    with Upstream(folder, "cyrus", profile="") as upstream:
+        context = ssl.create_default_context(cafile=str(upstream.ca))
+        client = imaplib.IMAP4_SSL("127.0.0.1", upstream.port, ssl_context=context, timeout=10)
+        assert client.login("user", "secret")[0] == "OK"
+        upstream.cut()
+        with pytest.raises((imaplib.IMAP4.abort, OSError)):
+            client.noop()
+        upstream.mend()
+        client = imaplib.IMAP4_SSL("127.0.0.1", upstream.port, ssl_context=context, timeout=10)
+        assert client.login("user", "secret")[0] == "OK"

@@ -1,34 +1,45 @@
-"""An upstream for the end-to-end tests: a Dovecot with mail in it, behind a line that can be cut while it lives on."""
+"""An upstream for the end-to-end tests: a server with mail in it, behind a line that can be cut while it lives on."""
 
 import imaplib
 from pathlib import Path
 
-from . import generate_mail
+from .cyrus import Cyrus
 from .dovecot import Dovecot
 from .faulty_upstream import Fault, FaultyUpstream
 from .plain_filter import NO_QRESYNC, PlainFilter
+from .relay import Line
 
 
 class Upstream:
-    """kind "full" passes everything that Dovecot has, "condstore" all but QRESYNC, "plain" what RFC 3501 has.
-
-    port speaks TLS; ca is to be trusted.
+    """kind "full" passes everything that Dovecot has, "condstore" all but QRESYNC, "plain" what RFC 3501 has; "cyrus" is
+    Cyrus IMAP with everything that it has. A fault stands between server and line. port speaks TLS; ca is to be trusted.
     """
 
-    def __init__(self, folder: Path, kind: str = "full", profile: str = "demo", count: int | None = None):
-        self.dovecot = Dovecot(folder)
+    def __init__(self, folder: Path, kind: str = "full", profile: str = "demo", count: int | None = None, fault: Fault | None = None):
+        self.server = Cyrus(folder) if kind == "cyrus" else Dovecot(folder)
         if profile:
-            generate_mail.generate(profile, self.dovecot.root(), count=count)
+            self.server.fill(profile, count)
+        port, certificate = self.server.port, self.server.certificate
+        self._faulty = FaultyUpstream(port, fault) if fault else None
+        if self._faulty:
+            port = self._faulty.port
         if kind == "plain":
-            self.line = PlainFilter(self.dovecot.port, self.dovecot.certificate)
+            self.line = PlainFilter(port, certificate)
         elif kind == "condstore":
-            self.line = PlainFilter(self.dovecot.port, self.dovecot.certificate, cut=NO_QRESYNC)
+            self.line = PlainFilter(port, certificate, cut=NO_QRESYNC)
+        elif kind == "cyrus":
+            self.line = Line(port, certificate)
         else:
-            self.line = FaultyUpstream(self.dovecot.port, Fault(), self.dovecot.certificate)
-        self.port, self.ca = self.line.port, self.dovecot.ca
+            self.line = FaultyUpstream(port, Fault(), certificate)
+        self.port, self.ca = self.line.port, self.server.ca
+
+    @property
+    def dovecot(self) -> Dovecot:
+        assert isinstance(self.server, Dovecot)
+        return self.server
 
     def cut(self) -> None:
-        """No one gets through any more; Dovecot itself goes on for its colleagues."""
+        """No one gets through any more; the server itself goes on for its colleagues."""
         self.line.stop()
 
     def mend(self) -> None:
@@ -36,13 +47,17 @@ class Upstream:
 
     def colleague(self) -> imaplib.IMAP4:
         """Another client of the same mailboxes, past the line."""
-        return self.dovecot.client()
+        return self.server.client()
 
     def __enter__(self) -> "Upstream":
-        self.dovecot.start()
+        self.server.start()
+        if self._faulty:
+            self._faulty.start()
         self.line.start()
         return self
 
     def __exit__(self, *_nothing) -> None:
         self.line.stop()
-        self.dovecot.end()
+        if self._faulty:
+            self._faulty.stop()
+        self.server.end()
