@@ -29,7 +29,7 @@ COUNTS = TESTS / "long-counts.json"
 FUZZ = TESTS.parent / "build" / "fuzz"
 PIECE, WHOLE = 300, 3600  # seconds of one target
 KILLS_A_PIECE, KILLS = 20, 1000
-KINDS = ["full", "plain", "condstore"]
+KINDS = ["full", "plain", "condstore", "cyrus"]
 LANES, CYCLES_A_PIECE = 64, 6  # accounts at once, cuts of each operation in each of them
 PARTS = {"fuzz", "kills", "cuts"}
 

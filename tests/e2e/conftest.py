@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.both_sides import Both
 from support.satchel import Satchel
 from support.upstream import Upstream
 
@@ -33,3 +34,30 @@ def running(satchel, upstream):
     satchel.add_account(upstream.port, ca=upstream.ca)
     satchel.sync()
     return satchel
+
+
+@pytest.fixture(params=["full", "condstore", "plain", "cyrus"])
+def kind(request):
+    """The kinds of upstream with which the outcome of conflicts is the same."""
+    return request.param
+
+
+@pytest.fixture
+def program(folder):
+    """As satchel, with a key that opens fast."""
+    with Satchel(folder / "satchel").init_key("file") as program:
+        yield program
+
+
+@pytest.fixture
+def started(program, kind, folder):
+    """Both sides, online."""
+    with Upstream(folder / "upstream", kind, profile="") as upstream:
+        yield Both(program, upstream)
+        program.stop()
+
+
+@pytest.fixture
+def two(started):
+    """Both sides, in step; here is offline."""
+    return started.leave()

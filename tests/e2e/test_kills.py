@@ -5,7 +5,7 @@ import pytest
 from support.kill_rounds import run_rounds
 
 
-@pytest.mark.parametrize("kind, seed", [("full", 1), ("plain", 2)])
+@pytest.mark.parametrize("kind, seed", [("full", 1), ("plain", 2), ("cyrus", 4)])
 def test_twelve_kills(folder, kind, seed):
     assert run_rounds(folder, seed, 12, kind)["acknowledged"] > 12
 
