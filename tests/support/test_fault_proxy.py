@@ -87,7 +87,7 @@ def test_a_round_trip_takes_two_delays(line):
     with connect(line) as connection:
         start = time.monotonic()
         assert say(connection, b"ping") == b"ping"
-        assert 0.1 <= time.monotonic() - start < 0.2
+        assert 0.1 <= time.monotonic() - start < 0.3
 
 
 def test_the_delay_limits_no_throughput(line):
@@ -114,7 +114,7 @@ def test_the_rate_is_that_of_the_line(line, connections):
     for thread in threads:
         thread.join(10)
     assert line.passed[DOWN] >= 2 * MEGABYTE
-    assert 0.95 <= time.monotonic() - start < 1.4
+    assert 0.95 <= time.monotonic() - start < 1.8
 
 
 def _send(line, data) -> None:
