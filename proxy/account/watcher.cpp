@@ -27,6 +27,25 @@ bool can_be_watched(const store::MailboxPtr& mailbox) {
   return mailbox && mailbox->upstream.exists && mailbox->upstream.selectable && mailbox->listed;
 }
 
+// News after which nothing is found to have changed, again and again: those of a server that lies, or that tells of
+// what does not matter here. They are looked into ever later.
+class News {
+ public:
+  // How long it is to be waited before the mailbox is looked into, which is at `modseq` now.
+  std::chrono::seconds delay(ModSeq modseq) {
+    fruitless_ = modseq == seen_ ? fruitless_ + 1 : 0;
+    seen_ = modseq;
+    if (fruitless_ < believed) return std::chrono::seconds(0);
+    return std::min(longest, std::chrono::seconds(1 << std::min(fruitless_ - believed, 10)));
+  }
+
+ private:
+  static constexpr int believed = 4;
+  static constexpr std::chrono::seconds longest{60};
+  ModSeq seen_;
+  int fruitless_ = 0;
+};
+
 // Opens the line if there is none; false: not now.
 awaitable<bool> open_line(EnginePtr engine, std::unique_ptr<Line>& line) {
   if (line && line->alive()) co_return true;
@@ -45,6 +64,7 @@ awaitable<bool> open_line(EnginePtr engine, std::unique_ptr<Line>& line) {
 awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) {
   const Alive alive(engine);
   std::unique_ptr<Line> line;
+  News heard;
   while (!session_over(*engine, session)) {
     const auto mailbox = watched(*engine, number);
     if (!can_be_watched(mailbox)) {
@@ -63,6 +83,7 @@ awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) 
         line->abilities().idle ? std::chrono::milliseconds(watch_limit) : std::chrono::milliseconds(look_without_idle);
     const auto began = engine->clock.steady();
     const bool news = co_await line->watch(mailbox->upstream.name, limit);
+    if (news) co_await stay_away(engine, session, heard.delay(mailbox->highest_modseq));
     if (news) engine->plan.poke(mailbox->id);
     if (news) engine->changed.notify();
     if (!line->alive() && !session_over(*engine, session)) {

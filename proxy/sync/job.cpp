@@ -23,6 +23,12 @@ const Outcome* outcome_of(const Answer& answer) {
       answer);
 }
 
+bool changes_messages(const Ask& ask) {
+  return std::holds_alternative<StoreAsk>(ask) || std::holds_alternative<AppendAsk>(ask) ||
+         std::holds_alternative<TransferAsk>(ask) || std::holds_alternative<UidExpungeAsk>(ask) ||
+         std::holds_alternative<ExpungeAsk>(ask);
+}
+
 Steps<> begin(Work& work, const JobOrder& order) {
   switch (order.kind) {
     case JobKind::list:
@@ -108,6 +114,7 @@ void Job::resume(store::Transaction& tx, Answer answer) {
   }
   work_->answer_ = std::move(answer);
   std::exchange(work_->stopped_, nullptr).resume();
+  changed_upstream_ |= !steps_.done() && changes_messages(work_->question_);
   if (steps_.done()) {
     end_ = lost ? End::lost : End::finished;
     steps_.reset();

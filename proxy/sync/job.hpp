@@ -128,6 +128,7 @@ class Job {
   End end() const { return end_; }
   const Ask& question() const { return work_->question_; }
 
+  bool changed_upstream() const { return changed_upstream_; }  // asked for a change of messages
   bool list_again() const { return work_->list_again_; }
   const std::vector<store::MailboxId>& pull_again() const { return work_->pull_again_; }
   const std::vector<std::string>& told() const { return work_->told_; }  // sentences for the user
@@ -141,6 +142,7 @@ class Job {
   std::unique_ptr<Work> work_;  // its address is in every frame
   Steps<> steps_;
   End end_ = End::running;
+  bool changed_upstream_ = false;
   std::int64_t retry_after_ = 0;
 };
 

@@ -288,7 +288,8 @@ void Plan::release(const Job& job) {
 void Plan::finished(const Job& job) {
   if (job.end() != Job::End::finished) return dropped(job);
   release(job);
-  if (job.list_again()) need_list_ = true;
+  // Labels: what changes in one mailbox changes in others, which STATUS tells.
+  if (job.list_again() || (abilities_.gmail && job.changed_upstream())) need_list_ = true;
   for (MailboxId id : job.pull_again()) need_pull_.insert(id);
   if (job.order().kind == JobKind::mailbox || job.order().kind == JobKind::transfer ||
       job.order().kind == JobKind::list)
@@ -303,7 +304,7 @@ void Plan::dropped(const Job& job) {
   queue_is_stale_ = true;
   for (MailboxId id : job.lanes().ids()) need_pull_.insert(id);
   for (MailboxId id : job.pull_again()) need_pull_.insert(id);
-  if (job.lanes().holds_all() || job.list_again()) need_list_ = true;
+  if (job.lanes().holds_all() || job.list_again() || (abilities_.gmail && job.changed_upstream())) need_list_ = true;
 }
 
 bool Plan::in_sync(const AccountState& state) const {

@@ -146,7 +146,8 @@ std::optional<std::string> World::quiesce() {
     const auto status = process_->wait(process_->engine().status());
     if (synced && status.in_sync) return std::nullopt;
     if (status.held) decide_what_is_held();
-    if (status.operations_parked > 0 && with_colleague_) {  // what it needed is gone upstream, and never came here
+    // What it needed is gone upstream and never came here, or the server refused it.
+    if (status.operations_parked > 0 && (with_colleague_ || traits_.refusal_rate)) {
       ++figures.parked;
       if (drop_what_is_parked()) continue;
       parked_ = true;
