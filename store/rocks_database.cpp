@@ -7,13 +7,17 @@
 
 #include <atomic>
 
+#include "store/check.hpp"
 #include "store/rocks_environment.hpp"
 #include "store/rocks_options.hpp"
 #include "store/rocks_status.hpp"
+#include "store/sealed_file_kind.hpp"
 
 namespace satchel::store {
 
 namespace {
+
+constexpr std::size_t read_size = 64 * 1024;
 
 rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
@@ -43,7 +47,7 @@ class RocksCursor final : public Cursor {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-class RocksDatabase final : public Database {
+class RocksDatabase final : public Database, public FilesToCheck {
  public:
   RocksDatabase(std::unique_ptr<rocksdb::Env> environment, std::shared_ptr<rocksdb::FileSystem> files,
                 std::unique_ptr<rocksdb::DB> database, std::string folder, std::shared_ptr<CloseListener> listener,
@@ -97,7 +101,37 @@ class RocksDatabase final : public Database {
     return sum;
   }
 
+  std::vector<Error> check_files() const override {
+    std::vector<Error> bad;
+    if (const rocksdb::Status tables = database_->VerifyChecksum(); !tables.ok()) bad.push_back(to_error(tables));
+    std::vector<std::string> names;
+    if (const auto listed = files_->GetChildren(folder_, {}, &names, nullptr); !listed.ok())
+      bad.push_back(to_error(listed));
+    for (const std::string& name : names) {
+      const FileKind kind = file_name(name).kind;
+      if (!is_record_file(kind) && kind != FileKind::current && kind != FileKind::identity) continue;
+      rocksdb::IOStatus status = read_to_end(name);
+      // One that is being appended to may have grown between two looks at it.
+      if (!status.ok()) status = read_to_end(name);
+      if (!status.ok()) bad.push_back(to_error(status));
+    }
+    return bad;
+  }
+
  private:
+  // A file that went away meanwhile is well.
+  rocksdb::IOStatus read_to_end(const std::string& name) const {
+    std::unique_ptr<rocksdb::FSSequentialFile> file;
+    rocksdb::IOStatus status = files_->NewSequentialFile(folder_ + "/" + name, {}, &file, nullptr);
+    if (status.IsNotFound() || status.IsPathNotFound()) return rocksdb::IOStatus::OK();
+    std::string room(read_size, '\0');
+    rocksdb::Slice bytes;
+    do {
+      if (status.ok()) status = file->Read(room.size(), {}, &bytes, room.data(), nullptr);
+    } while (status.ok() && !bytes.empty());
+    return status;
+  }
+
   Result<> write_with(const WriteBatch& batch, const rocksdb::WriteOptions& options) {
     if (auto ready = ready_to_write(); !ready) return ready;
     rocksdb::WriteBatch changes;

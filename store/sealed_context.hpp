@@ -5,8 +5,11 @@
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,12 +58,18 @@ class OpenLogs {
   std::vector<OpenLog*> logs_;  // oldest first
 };
 
+// Number of a log, and how many records of it count.
+using LogEnds = std::map<std::uint64_t, std::uint64_t>;
+
 struct SealedContext {
-  SealedContext(crypto::Key files_key, std::shared_ptr<Anchor> store_anchor)
-      : key(std::move(files_key)), anchor(std::move(store_anchor)) {}
+  SealedContext(crypto::Key files_key, std::shared_ptr<Anchor> store_anchor, std::optional<LogEnds> ends = {})
+      : key(std::move(files_key)), anchor(std::move(store_anchor)), log_ends(std::move(ends)) {}
 
   crypto::Key key;
   std::shared_ptr<Anchor> anchor;
+  // Known where the store was open before in this process: what lies behind them was answered with an error. A log
+  // that is not among them holds nothing that counts.
+  std::optional<LogEnds> log_ends;
   WriteHealth health;
   OpenLogs logs;
 };

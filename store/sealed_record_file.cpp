@@ -100,10 +100,21 @@ std::uint64_t SealedRecordWriter::GetFileSize(const IOOptions&, IODebugContext*)
   return sealer_.logical_size();
 }
 
+namespace {
+
+std::uint64_t most_records(const SealedContext& context, const FileName& name) {
+  if (name.kind != FileKind::wal || !context.log_ends) return UINT64_MAX;
+  const auto end = context.log_ends->find(name.number);
+  return end == context.log_ends->end() ? 0 : end->second;
+}
+
+}  // namespace
+
 IOStatus SealedRecordSequence::open(const SealedContext& context, FileName name, std::unique_ptr<FileSource> source,
                                     std::unique_ptr<SealedRecordSequence>* result) {
   const std::uint64_t least = context.anchor->least_records(name);
-  std::unique_ptr<SealedRecordSequence> file(new SealedRecordSequence(std::move(name), std::move(source), least));
+  const std::uint64_t most = most_records(context, name);
+  std::unique_ptr<SealedRecordSequence> file(new SealedRecordSequence(std::move(name), std::move(source), least, most));
   auto reader =
       crypto::RecordReader::make(context.key, binding_of(file->name_), *file->source_, crypto::SyncedRecords{least});
   if (reader) {
@@ -120,7 +131,7 @@ IOStatus SealedRecordSequence::open(const SealedContext& context, FileName name,
 // A bad record among those that were synced is damage; behind them it is the end that a power cut
 // left, where pages may be missing in any order.
 IOStatus SealedRecordSequence::next_record() {
-  if (!reader_) {
+  if (!reader_ || reader_->records() >= most_) {
     ended_ = true;
     return IOStatus::OK();
   }

@@ -58,14 +58,15 @@ class SealedRecordSequence final : public rocksdb::FSSequentialFile {
   rocksdb::IOStatus Skip(std::uint64_t size) override;
 
  private:
-  SealedRecordSequence(FileName name, std::unique_ptr<FileSource> source, std::uint64_t least)
-      : name_(std::move(name)), source_(std::move(source)), least_(least) {}
+  SealedRecordSequence(FileName name, std::unique_ptr<FileSource> source, std::uint64_t least, std::uint64_t most)
+      : name_(std::move(name)), source_(std::move(source)), least_(least), most_(most) {}
 
   rocksdb::IOStatus next_record();
 
   FileName name_;
   std::unique_ptr<FileSource> source_;
   std::uint64_t least_;                         // records that must be there
+  std::uint64_t most_;                          // records that count
   std::optional<crypto::RecordReader> reader_;  // none: the file ends within its header
   std::string_view rest_;                       // of the record under way
   bool ended_ = false;

@@ -114,12 +114,15 @@ bool store_exists(const std::filesystem::path& folder) {
   return Anchor::exists(*rocksdb::FileSystem::Default(), database_folder(folder));
 }
 
-Result<SealedStore> open_sealed_store(const std::filesystem::path& folder, const crypto::Key& store_key, Setup setup) {
-  return open_sealed_store_on(rocksdb::FileSystem::Default(), folder, store_key, setup);
-}
+namespace {
 
-Result<SealedStore> open_sealed_store_on(std::shared_ptr<rocksdb::FileSystem> base, const std::filesystem::path& folder,
-                                         const crypto::Key& store_key, Setup setup, const Later& later) {
+struct Opened {
+  SealedStore store;
+  std::shared_ptr<Anchor> anchor;
+};
+
+Result<Opened> open_on(std::shared_ptr<rocksdb::FileSystem> base, const std::filesystem::path& folder,
+                       const crypto::Key& store_key, Setup setup, std::optional<LogEnds> ends, const Later& later) {
   if (auto ready = prepare_folders(*base, folder, setup); !ready) return ready.error();
   const std::string database = database_folder(folder);
   crypto::Key key = crypto::files_key(store_key);
@@ -127,15 +130,58 @@ Result<SealedStore> open_sealed_store_on(std::shared_ptr<rocksdb::FileSystem> ba
   if (!segments) return segments.error();
   auto anchor = anchor_for(base, database, key, setup, later);
   if (!anchor) return anchor.error();
-  auto files = std::make_shared<SealedFileSystem>(base, std::make_shared<SealedContext>(std::move(key), *anchor));
+  auto files = std::make_shared<SealedFileSystem>(
+      base, std::make_shared<SealedContext>(std::move(key), *anchor, std::move(ends)));
   if (setup != Setup::create) {
     if (auto checked = check_against_anchor(*files, database, (*anchor)->state()); !checked) return checked.error();
   }
   auto opened = open_rocks_database(database, std::move(files), setup, std::make_shared<FinishAnchor>(*anchor), later);
   if (!opened) return opened.error();
-  if (setup == Setup::reading) return SealedStore{std::move(*opened), std::move(*segments)};
-  if (auto begun = (*anchor)->begin(); !begun) return begun.error();
-  return SealedStore{std::move(*opened), std::move(*segments)};
+  if (setup != Setup::reading)
+    if (auto begun = (*anchor)->begin(); !begun) return begun.error();
+  return Opened{{std::move(*opened), std::move(*segments)}, std::move(*anchor)};
+}
+
+}  // namespace
+
+Result<SealedStore> open_sealed_store(const std::filesystem::path& folder, const crypto::Key& store_key, Setup setup) {
+  return open_sealed_store_on(rocksdb::FileSystem::Default(), folder, store_key, setup);
+}
+
+Result<SealedStore> open_sealed_store_on(std::shared_ptr<rocksdb::FileSystem> base, const std::filesystem::path& folder,
+                                         const crypto::Key& store_key, Setup setup, const Later& later) {
+  auto opened = open_on(std::move(base), folder, store_key, setup, {}, later);
+  if (!opened) return opened.error();
+  return std::move(opened->store);
+}
+
+struct SealedStoreOpener::State {
+  std::filesystem::path folder;
+  crypto::Key key;
+  std::shared_ptr<rocksdb::FileSystem> base;
+  std::shared_ptr<Anchor> anchor;  // of the last opening for writing
+  std::optional<LogEnds> ends;     // of the openings before
+};
+
+SealedStoreOpener::SealedStoreOpener(std::filesystem::path folder, crypto::Key store_key,
+                                     std::shared_ptr<rocksdb::FileSystem> base)
+    : state_(std::make_shared<State>(State{std::move(folder),
+                                           std::move(store_key),
+                                           base ? std::move(base) : rocksdb::FileSystem::Default(),
+                                           nullptr,
+                                           {}})) {}
+
+Result<SealedStore> SealedStoreOpener::open(Setup setup) const {
+  State& state = *state_;
+  if (state.anchor) {
+    state.ends = state.anchor->state().logs;
+    state.anchor.reset();  // it may write once more: before the next one does
+  }
+  auto opened = open_on(state.base, state.folder, state.key, setup, state.ends, {});
+  if (!opened) return opened.error();
+  // One that only reads knows the ends as far as the disk tells.
+  if (setup != Setup::reading) state.anchor = std::move(opened->anchor);
+  return std::move(opened->store);
 }
 
 }  // namespace satchel::store

@@ -32,4 +32,21 @@ Result<SealedStore> open_sealed_store(const std::filesystem::path& folder, const
 Result<SealedStore> open_sealed_store_on(std::shared_ptr<rocksdb::FileSystem> base, const std::filesystem::path& folder,
                                          const crypto::Key& store_key, Setup setup, const Later& later = {});
 
+// Opens one store again and again, each time when the one before was closed. Where that one met a failed sync, what a
+// log holds behind the last one that worked does not count: it was answered with an error, though the kernel still
+// shows it. Copies are the same opener. One thread at a time.
+class SealedStoreOpener {
+ public:
+  // `base` null: the machine's file system.
+  SealedStoreOpener(std::filesystem::path folder, crypto::Key store_key,
+                    std::shared_ptr<rocksdb::FileSystem> base = nullptr);
+
+  // Errors: as open_sealed_store().
+  Result<SealedStore> open(Setup setup) const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
 }  // namespace satchel::store

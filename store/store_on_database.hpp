@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "store/check.hpp"
 #include "store/committer.hpp"
 #include "store/contents_on_segments.hpp"
 #include "store/store.hpp"
@@ -31,6 +32,8 @@ class StoreOnDatabase final : public Store {
   awaitable<Result<StoreFigures>> figures() override;
   awaitable<Result<std::string>> get_setting(std::string name) override;
   awaitable<Result<>> put_setting(std::string name, std::string value) override;
+
+  awaitable<Result<Findings>> check(SummaryReads reads);  // check_store.hpp
 
  private:
   AccountSlot* slot(AccountId account) const;

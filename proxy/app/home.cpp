@@ -40,22 +40,20 @@ Result<store::HomeLock> take_lock(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, boost::asio::any_io_executor loop,
-                                         boost::asio::thread_pool& pool) {
+Result<HomeFiles> HomeFiles::open(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
     return fail(ErrorCode::not_found,
                 "There is no home at " + folder.string() + " yet: make one with 'satchel key init'.");
-  std::unique_ptr<Home> home(new Home());
   auto lock = take_lock(folder);
   if (!lock) return lock.error();
-  home->lock_ = std::make_unique<store::HomeLock>(std::move(*lock));
   auto key = open_store_key(folder);
   if (!key) return key.error();
-  const auto shared_key = std::make_shared<crypto::Key>(std::move(*key));
-  const auto store_folder = folder / "store";
-  const auto open_parts_for = [shared_key, store_folder](store::Setup setup) -> Result<store::StoreParts> {
-    auto opened = store::open_sealed_store(store_folder, *shared_key, setup);
+  HomeFiles files;
+  files.mark_name = hex(crypto::derive(*key, "generation mark name").view().substr(0, 16));
+  const store::SealedStoreOpener opener(folder / "store", std::move(*key));
+  const auto open_parts_for = [opener](store::Setup setup) -> Result<store::StoreParts> {
+    auto opened = opener.open(setup);
     if (!opened) return opened.error();
     store::StoreParts parts;
     parts.database = std::move(opened->database);
@@ -70,11 +68,22 @@ Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, bo
     const bool only_to_read = !again && again.error().code == ErrorCode::read_only;
     return only_to_read ? open_parts_for(store::Setup::reading) : std::move(again);
   };
-  auto opened =
-      store::Store::open({std::move(loop), pool.get_executor()}, std::move(*parts), make_summarisers(), seconds_now);
+  files.lock = std::make_unique<store::HomeLock>(std::move(*lock));
+  files.parts = std::move(*parts);
+  return files;
+}
+
+Result<std::unique_ptr<Home>> Home::open(const std::filesystem::path& folder, boost::asio::any_io_executor loop,
+                                         boost::asio::thread_pool& pool) {
+  auto files = HomeFiles::open(folder);
+  if (!files) return files.error();
+  std::unique_ptr<Home> home(new Home());
+  home->lock_ = std::move(files->lock);
+  home->mark_name_ = std::move(files->mark_name);
+  auto opened = store::Store::open({std::move(loop), pool.get_executor()}, std::move(files->parts), make_summarisers(),
+                                   seconds_now);
   if (!opened) return opened.error();
   home->store_ = std::move(*opened);
-  home->mark_name_ = hex(crypto::derive(*shared_key, "generation mark name").view().substr(0, 16));
   return home;
 }
 

@@ -13,6 +13,16 @@
 
 namespace satchel::app {
 
+// What a home holds on the disk, opened and not looked into. Its store is locked as long as this lives.
+struct HomeFiles {
+  // Errors: as Home::open.
+  static Result<HomeFiles> open(const std::filesystem::path& folder);
+
+  std::unique_ptr<store::HomeLock> lock;
+  store::StoreParts parts;
+  std::string mark_name;
+};
+
 class Home {
  public:
   // Errors: locked (a second instance; no key fits), not_found (no key yet: "satchel key init"),

@@ -61,8 +61,9 @@ class Service {
   awaitable<Result<Json>> status(const boost::json::object& arguments);
   awaitable<Result<Json>> sync(const boost::json::object& arguments);
   awaitable<Result<Json>> client_setup(const boost::json::object& arguments);
-  awaitable<Result<Json>> doctor(const boost::json::object& arguments);
   awaitable<Result<Json>> certificate(const boost::json::object& arguments);
+  // service_doctor.cpp
+  awaitable<Result<Json>> doctor(const boost::json::object& arguments);
   // service_accounts.cpp
   awaitable<Result<Json>> account_add(const boost::json::object& arguments);
   awaitable<Result<Json>> account_list(const boost::json::object& arguments);
@@ -83,12 +84,6 @@ class Service {
   awaitable<Result<Json>> rescued_list(const boost::json::object& arguments);
   awaitable<Result<Json>> rescued_restore(const boost::json::object& arguments);
 
-  struct Damage {
-    std::uint64_t contents = 0;  // that do not open
-    std::string first;           // the file and what is wrong with it
-  };
-  awaitable<void> check_summaries(std::vector<store::ContentNumber> contents, Damage& damage);
-  awaitable<Damage> deep_check(store::AccountId account);
   awaitable<Result<Json>> decide_held(const boost::json::object& arguments, sync::Held decision);
   void start_engine(store::AccountId account);
   Result<store::AccountSettings> find_account(const boost::json::object& arguments, const char* key) const;

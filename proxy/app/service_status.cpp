@@ -1,10 +1,8 @@
-// status, sync, client-setup, doctor, cert export.
+// status, sync, client-setup, cert export.
 #include "proxy/app/client_setup.hpp"
 #include "proxy/app/json_time.hpp"
 #include "proxy/app/service.hpp"
 #include "proxy/app/version.hpp"
-#include "proxy/mime/summary.hpp"
-#include "proxy/stream/tls.hpp"
 
 namespace satchel::app {
 namespace {
@@ -105,77 +103,6 @@ awaitable<Result<Json>> Service::client_setup(const boost::json::object& argumen
 
 awaitable<Result<Json>> Service::certificate(const boost::json::object&) {
   co_return Json{{"pem", parts_.certificate_pem}};
-}
-
-awaitable<Result<Json>> Service::doctor(const boost::json::object& arguments) {
-  boost::json::array checks;
-  const auto add = [&checks](const char* what, bool good, const std::string& detail) {
-    checks.push_back(boost::json::object{{"check", what}, {"good", good}, {"detail", detail}});
-  };
-  if (!parts_.certificate_pem.empty()) {  // a proxy runs; it makes a new one where this is none
-    const auto days = stream::days_left(parts_.certificate_pem);
-    add("certificate", days && *days > 0, days ? std::to_string(*days) + " days left." : days.error().text);
-  }
-  for (const store::AccountSettings& settings : parts_.store->accounts()) {
-    if (account::Engine* running = engine(settings.id); running != nullptr) {
-      const account::Status status = co_await running->status();
-      add("upstream", status.state == account::State::online, settings.name + ": " + status.detail);
-      add("journal", status.operations_parked == 0,
-          settings.name + ": " + std::to_string(status.operations_parked) + " operations parked.");
-    }
-    if (flag_of(arguments, "deep")) {
-      const Damage damage = co_await deep_check(settings.id);
-      add("store", damage.contents == 0,
-          settings.name + ": " + std::to_string(damage.contents) + " contents do not open" +
-              (damage.contents == 0 ? "." : ", the first: " + damage.first));
-    }
-  }
-  co_return Json(std::move(checks));
-}
-
-// What is kept of each message beside its bytes.
-awaitable<void> Service::check_summaries(std::vector<store::ContentNumber> contents, Damage& damage) {
-  using Part = store::Contents::Part;
-  for (const Part part : {Part::envelope, Part::structure, Part::header}) {
-    std::vector<store::ContentNumber> numbers = contents;
-    const auto all = co_await parts_.store->contents().summaries(std::move(numbers), part);
-    for (const auto& one : all) {
-      const bool reads =
-          one && (part == Part::header ||
-                  (part == Part::envelope ? mime::SummaryView::open(*one, {}).has_value() && !one->empty()
-                                          : mime::SummaryView::open({}, *one).has_value() && !one->empty()));
-      if (reads || damage.contents++ != 0) continue;
-      damage.first = one ? "What is stored of a message cannot be read." : one.error().text;
-    }
-  }
-}
-
-awaitable<Service::Damage> Service::deep_check(store::AccountId account) {
-  constexpr std::size_t at_once = 4 * 1024 * 1024;
-  Damage damage;
-  const auto view = parts_.store->view(account);
-  for (const auto& mailbox : view->mailboxes) {
-    std::vector<store::ContentNumber> contents;
-    mailbox->messages.for_each([&](const store::Message& message) {
-      if (view->here(message.content)) contents.push_back(message.content);
-    });
-    std::size_t next = 0;
-    while (next < contents.size()) {
-      std::vector<store::ContentNumber> some(contents.begin() + std::ptrdiff_t(next), contents.end());
-      if (some.size() > 256) some.resize(256);
-      std::vector<store::ContentNumber> beside = some;
-      const auto read = co_await parts_.store->contents().read_many(std::move(some), at_once);
-      if (read.empty()) break;
-      beside.resize(read.size());
-      co_await check_summaries(std::move(beside), damage);
-      for (const auto& content : read) {
-        if (content) continue;
-        if (damage.contents++ == 0) damage.first = content.error().text;
-      }
-      next += read.size();
-    }
-  }
-  co_return damage;
 }
 
 }  // namespace satchel::app

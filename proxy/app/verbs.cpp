@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "proxy/app/connectors.hpp"
+#include "proxy/app/doctor.hpp"
 #include "proxy/app/home.hpp"
 #include "proxy/app/print.hpp"
 #include "proxy/app/progress.hpp"
@@ -48,6 +49,11 @@ Result<Json> ask_proxy(const web::Door& door, const std::string& verb, const boo
 
 // Does the verb in this process, on the home itself.
 Result<Json> perform_here(const Invocation& invocation, const boost::json::object& arguments) {
+  if (invocation.verb == "doctor" && flag_of(arguments, "deep")) {
+    auto checks = check_closed_home(invocation.home);
+    if (!checks) return checks.error();
+    return Json(std::move(*checks));
+  }
   boost::asio::io_context loop(1);
   boost::asio::thread_pool pool(2);
   const auto settings = load_settings(invocation.home);

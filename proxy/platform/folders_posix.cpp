@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "proxy/platform/folders.hpp"
 
@@ -52,6 +53,12 @@ Result<> write_all(int descriptor, std::string_view bytes, const fs::path& path)
   return {};
 }
 
+Result<> sync_folder(const fs::path& folder) {
+  const File file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file.get() < 0 || ::fsync(file.get()) != 0) return system_error(errno, folder, "synced");
+  return {};
+}
+
 }  // namespace
 
 Result<fs::path> default_home() {
@@ -65,8 +72,14 @@ Result<fs::path> state_folder() {
 
 Result<> make_private_folder(const fs::path& folder) {
   std::error_code error;
+  std::vector<fs::path> made;  // the innermost first
+  for (fs::path missing = fs::absolute(folder, error); !missing.empty() && !fs::exists(missing, error);
+       missing = missing.parent_path())
+    made.push_back(missing);
   fs::create_directories(folder.parent_path(), error);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_error(errno, folder, "made");
+  for (const fs::path& one : made)
+    if (const auto synced = sync_folder(one.parent_path()); !synced) return synced;
   struct stat found {};
   if (::stat(folder.c_str(), &found) != 0) return system_error(errno, folder, "read");
   if (!S_ISDIR(found.st_mode)) return fail(ErrorCode::refused, folder.string() + " is not a folder.");
@@ -83,9 +96,7 @@ Result<> replace_private_file(const fs::path& file, std::string_view bytes) {
   if (const auto written = write_all(out.get(), bytes, fresh); !written) return written.error();
   if (::fsync(out.get()) != 0) return system_error(errno, fresh, "written");
   if (::rename(fresh.c_str(), file.c_str()) != 0) return system_error(errno, file, "replaced");
-  const File folder(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return system_error(errno, file.parent_path(), "synced");
-  return {};
+  return sync_folder(file.parent_path());
 }
 
 Result<std::string> read_file(const fs::path& file, std::size_t limit) {

@@ -1,4 +1,5 @@
-"""SIGKILL at random moments of work: nothing acknowledged is lost, upstream gets each change once."""
+"""SIGKILL at random moments of work, four clients and the synchronising at once: nothing acknowledged is lost, upstream
+gets each change once, and nothing in the store is amiss. On a disk that forgets what was not synced, too."""
 
 import pytest
 
@@ -6,8 +7,8 @@ from support.kill_rounds import run_rounds
 
 
 @pytest.mark.parametrize("kind, seed", [("full", 1), ("plain", 2), ("cyrus", 4)])
-def test_twelve_kills(folder, kind, seed):
-    assert run_rounds(folder, seed, 12, kind)["acknowledged"] > 12
+def test_eleven_kills(folder, kind, seed):
+    assert run_rounds(folder, seed, 11, kind)["acknowledged"] > 40
 
 
 @pytest.mark.quick

@@ -5,14 +5,18 @@ import random
 import re
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from . import compare
+from .forgetful_disk import ForgetfulDisk
 from .satchel import SLOW, Satchel
 from .upstream import Upstream
 
-BOXES = ["INBOX", "Archive", "Sent"]  # these stay
-POOL = ["Bach", "Berg", "Wald", "Wiese"]  # these are made, renamed and deleted: names come back
+CLIENTS = 4
+BOXES = ["INBOX", "Archive", "Sent"]  # these stay, and all clients use them
+POOL = ["Bach", "Berg", "Wald"]  # of each client; these are made, renamed and deleted: names come back
 FLAGS = ["\\Flagged", "\\Answered", "Kept", "Later"]
 MESSAGE_KINDS = ["append"] * 4 + ["flag"] * 4 + ["copy", "move", "move", "expunge"]
 MAILBOX_KINDS = ["create", "create", "rename", "delete", "subscribe"]
@@ -43,27 +47,31 @@ class Unanswered:
     after: World
 
 
-class KillRounds:
-    """One command may be unanswered when the program is killed."""
+class Worker:
+    """One client and what it knows: messages that bear its number, and mailboxes that nobody else changes."""
 
-    def __init__(self, satchel: Satchel, upstream: Upstream, seed: int, done: Counter):
-        self._satchel, self._upstream, self._seed = satchel, upstream, seed
-        self._rng = random.Random(seed)
-        self._number = 0
+    def __init__(self, number: int, seed: int, done: Counter):
+        self._own, self._seed = number, seed
+        self._rng = random.Random(f"{seed} {number}")
+        self._count = 0
         self._history: list[str] = []  # what was acknowledged, in words
         self._done_so_far = done
-
-    def prepare(self) -> None:
-        self._satchel.start()
-        self._satchel.add_account(self._upstream.port, ca=self._upstream.ca)
-        self._satchel.sync()
-        self._world = self._read()
-
-    def round(self) -> None:
-        client = self._satchel.client()
         self._unanswered = None
-        timer = threading.Timer(self._rng.uniform(0.05, 1.5) * SLOW, self._satchel.process.kill)
-        timer.start()
+        self._words = ""
+        self._pool = [f"{name}{number}" for name in POOL]
+
+    def owns_message(self, name: str) -> bool:
+        return name.split(".")[1] == str(self._own)
+
+    def owns_box(self, name: str) -> bool:
+        return name in self._pool or (name in BOXES and BOXES.index(name) == self._own)
+
+    def begin(self, seen: "World") -> None:
+        self._world = self._part(seen)
+
+    def work(self, client) -> None:
+        """Until the program is gone."""
+        self._unanswered = None
         try:
             while True:
                 self._world = self._one(client)
@@ -71,14 +79,7 @@ class KillRounds:
                 self._done_so_far["acknowledged"] += 1
                 self._history.append(self._words)
         except (imaplib.IMAP4.abort, OSError, EOFError):
-            pass
-        finally:
-            timer.cancel()
-        self._satchel.kill()
-        self._history.append("kill")
-        self._satchel.start()
-        self._check()
-        self._done_so_far["rounds"] += 1
+            self._history.append("kill")
 
     def _one(self, client) -> World:
         """One command; the world that it leads to. self._unanswered is what it may have done when the answer is lost."""
@@ -99,14 +100,15 @@ class KillRounds:
         return self._transfer(client, kind, box, uid, rng.choice([name for name in self._targets() if name != box]))
 
     def _targets(self) -> list[str]:
-        return BOXES + [name for name in POOL if name in self._world.boxes]
+        return BOXES + [name for name in self._pool if name in self._world.boxes]
 
     def _mailbox(self, client, kind: str) -> World:
         rng, world = self._rng, self._world
-        made = [name for name in POOL if name in world.boxes]
-        free = [name for name in POOL if name not in world.boxes]
-        if kind == "subscribe":
-            return self._subscribe(client, rng.choice(self._targets()))
+        made = [name for name in self._pool if name in world.boxes]
+        free = [name for name in self._pool if name not in world.boxes]
+        mine = [name for name in self._targets() if self.owns_box(name)]
+        if kind == "subscribe" and mine:
+            return self._subscribe(client, rng.choice(mine))
         if not made or (kind == "create" and free):
             name = rng.choice(free)
             return self._mailbox_done(client.create, [name], replace(
@@ -135,9 +137,9 @@ class KillRounds:
         return after
 
     def _append(self, client, box: str) -> World:
-        self._number += 1
-        name = f"<{self._number}.{self._seed}@kill.example.org>"
-        body = f"Subject: {self._number}\r\nMessage-ID: {name}\r\n\r\n".encode() + b"text\r\n" * self._rng.randint(1, 3000)
+        self._count += 1
+        name = f"<{self._count}.{self._own}.{self._seed}@kill.example.org>"
+        body = f"Subject: {self._count}\r\nMessage-ID: {name}\r\n\r\n".encode() + b"text\r\n" * self._rng.randint(1, 3000)
         self._unanswered = Unanswered([], [(box, name, frozenset())], self._world)
         data = _ok(client.append(box, None, None, body))
         uid = int(re.search(rb"APPENDUID \d+ (\d+)", data[0])[1])
@@ -178,17 +180,14 @@ class KillRounds:
             raise Broken(f"seed {self._seed}: no COPYUID in {data}")
         return self._with({(target, int(found[1])): (name, flags)}, gone)
 
-    def _read(self) -> World:
-        client = self._satchel.client()
-        everything, subscribed = compare.read_all(client), compare.subscriptions(client)
-        client.logout()
-        messages = {(box.decode(), seen.uid): (_message_id(seen), seen.flags) for box, mailbox in everything.items()
-                    for seen in mailbox.messages}
-        return World(messages, frozenset(box.decode() for box in everything), {box.decode(): box in subscribed for box in everything})
+    def _part(self, seen: World) -> World:
+        return World({key: message for key, message in seen.messages.items() if self.owns_message(message[0])},
+                     frozenset(name for name in seen.boxes if name in self._pool or name in BOXES),
+                     {name: on for name, on in seen.subscribed.items() if self.owns_box(name)})
 
-    def _check(self) -> None:
+    def check(self, everything: World) -> None:
         """Every acknowledged change is there; the unanswered one is done or not done, nothing in between."""
-        seen, known = self._read(), self._world
+        seen, known = self._part(everything), self._world
         if seen.messages != known.messages or not known.agrees(seen):
             known = self._done(seen)
         self._world = replace(known, messages=seen.messages)
@@ -210,6 +209,77 @@ class KillRounds:
                      f"mailboxes {sorted(seen.boxes)} for {sorted(self._world.boxes)}, subscribed {seen.subscribed} for "
                      f"{self._world.subscribed}; last {self._history[-30:]}")
 
+    def messages(self) -> Counter:
+        return Counter(name for name, _flags in self._world.messages.values())
+
+    def check_subscriptions(self, here: dict[str, bool], there: dict[str, bool]) -> None:
+        both = [World({}, frozenset(names), names) for names in (here, there)]
+        mine = [self._part(one) for one in both]
+        if not self._world.agrees(mine[1]) or mine[0].subscribed != mine[1].subscribed:
+            raise Broken(f"seed {self._seed}: subscribed here and upstream {mine[0].subscribed}, {mine[1].subscribed}, wanted "
+                         f"{self._world.subscribed}; last {self._history[-30:]}")
+
+
+class KillRounds:
+    """Four clients at work, the program synchronising; of each client one command may be unanswered when it is killed."""
+
+    def __init__(self, satchel: Satchel, upstream: Upstream, seed: int, done: Counter, disk: ForgetfulDisk | None):
+        self._satchel, self._upstream, self._seed, self._disk = satchel, upstream, seed, disk
+        self._rng = random.Random(seed)
+        self._done_so_far = done
+        self._workers = [Worker(number, seed, done) for number in range(CLIENTS)]
+
+    def prepare(self) -> None:
+        self._satchel.start()
+        self._satchel.add_account(self._upstream.port, ca=self._upstream.ca)
+        self._satchel.sync()
+        seen = self._read()
+        for worker in self._workers:
+            worker.begin(seen)
+
+    def round(self) -> None:
+        shown = self._satchel.show()
+        clients = [self._satchel.client(shown=shown) for _ in self._workers]
+        process = self._satchel.process
+        timer = threading.Timer(self._rng.uniform(0.02, 0.8) * SLOW, process.kill)
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            timer.start()
+            try:
+                for done in [pool.submit(worker.work, client) for worker, client in zip(self._workers, clients)]:
+                    done.result()
+            finally:
+                timer.cancel()
+                process.kill()
+        self._satchel.kill()
+        if self._disk:
+            self._cut()
+        start_first = self._rng.choice([True, False])  # who opens the store as the kill left it
+        if start_first:
+            self._satchel.start()
+        self._satchel.deep_doctor()
+        if not start_first:
+            self._satchel.start()
+        seen = self._read()
+        for worker in self._workers:
+            worker.check(seen)
+        if "was put back" in self._satchel.log():
+            raise Broken(f"seed {self._seed}: a home that was only killed is taken for one that was put back")
+        self._done_so_far["rounds"] += 1
+
+    def _cut(self) -> None:
+        """Every other time all that was not synced is lost, else some of it."""
+        pages, names = self._disk.cut(self._rng.choice([0, self._rng.randint(1, 1 << 60)]))
+        self._done_so_far["pages lost"] += pages
+        self._done_so_far["names lost"] += names
+
+    def _read(self) -> World:
+        client = self._satchel.client()
+        everything, subscribed = compare.read_all(client), compare.subscriptions(client)
+        client.logout()
+        messages = {(box.decode(), seen.uid): (_message_id(seen), seen.flags) for box, mailbox in everything.items()
+                    for seen in mailbox.messages}
+        return World(messages, frozenset(box.decode() for box in everything), {box.decode(): box in subscribed for box in everything})
+
     def finish(self) -> None:
         """Everything goes up: both sides are equal, and no message is there more often than here."""
         self._satchel.sync(300)
@@ -217,15 +287,15 @@ class KillRounds:
         here, there = compare.read_all(mine), compare.read_all(theirs)
         different = compare.differences(here, there)
         if different:
-            raise Broken(f"seed {self._seed}: {different[:10]}; last {self._history[-30:]}")
-        wanted = Counter(name for name, _flags in self._world.messages.values())
+            raise Broken(f"seed {self._seed}: {different[:10]}")
+        wanted = sum((worker.messages() for worker in self._workers), Counter())
         found = Counter(_message_id(seen) for mailbox in there.values() for seen in mailbox.messages)
         if wanted != found:
             raise Broken(f"seed {self._seed}: twice or lost upstream: {(found - wanted) or (wanted - found)}")
         subscribed = [{box.decode(): box in names for box in there} for names in map(compare.subscriptions, (mine, theirs))]
-        if not self._world.agrees(World({}, frozenset(subscribed[1]), subscribed[1])) or subscribed[0] != subscribed[1]:
-            raise Broken(f"seed {self._seed}: subscribed here and upstream {subscribed}, wanted {self._world.subscribed}; "
-                         f"last {self._history[-30:]}")
+        for worker in self._workers:
+            worker.check_subscriptions(*subscribed)
+        self._satchel.deep_doctor()
 
 
 def _not_known(world: World, box: str) -> dict[str, bool]:
@@ -247,15 +317,20 @@ def _ok(answer):
     return answer[1]
 
 
-def run_rounds(folder, seed: int, rounds: int, kind: str, done: Counter | None = None) -> Counter:
-    """Kills on a new home; done counts rounds and acknowledged commands, also when it raises Broken."""
+def run_rounds(folder, seed: int, rounds: int, kind: str, done: Counter | None = None, forgetful: bool = False) -> Counter:
+    """Kills on a new home, of a disk that forgets what was not synced or of one that does not; done counts rounds and
+    acknowledged commands, also when it raises Broken."""
     done = Counter() if done is None else done
-    with Upstream(folder / "upstream", kind, profile="") as upstream, Satchel(folder / "satchel").init_key("file") as satchel:
+    with ExitStack() as stack:
+        upstream = stack.enter_context(Upstream(folder / "upstream", kind, profile=""))
+        disk = stack.enter_context(ForgetfulDisk(folder / "disk")) if forgetful else None
+        satchel = Satchel(folder / "satchel", home=disk.place / "home" if disk else None)
+        stack.enter_context(satchel.init_key("file"))
         colleague = upstream.colleague()
         for box in BOXES[1:]:
             colleague.create(box)
         colleague.logout()
-        kills = KillRounds(satchel, upstream, seed, done)
+        kills = KillRounds(satchel, upstream, seed, done, disk)
         kills.prepare()
         for _ in range(rounds):
             kills.round()

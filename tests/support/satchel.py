@@ -25,9 +25,9 @@ class Failed(AssertionError):
 class Satchel:
     """One home. Ports are any free ones; what they are stands in status()."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, home: Path | None = None):
         self.folder = Path(folder)
-        self.home = self.folder / "home"
+        self.home = home or self.folder / "home"
         self.state = self.folder / "state"
         self.recovery = self.folder / "recovery.txt"
         self._passphrase = self.folder / "passphrase.txt"
@@ -102,6 +102,13 @@ class Satchel:
         except Failed as failed:
             waits = [json.dumps(one) for one in json.loads(self.verb("journal", "list", "--json"))[:40]]
             raise Failed(f"{failed}\n{self.verb('status', '--json')}\n" + "\n".join(waits)) from None
+
+    def deep_doctor(self) -> None:
+        """Every seal and every invariant of the store. Raises where something of these is to be mended."""
+        done = self.run_verb("doctor", "--deep", "--json")
+        checks = [check for check in json.loads(done.stdout or "[]") if check["check"] == "store"]
+        if not checks or not all(check["good"] for check in checks):
+            raise Failed(f"doctor --deep: {checks}\n{done.stderr}")
 
     def in_state(self, state: str, seconds: float = 30) -> dict:
         """Waits until the account is in that state; gives back its part of the status."""
@@ -181,8 +188,9 @@ class Satchel:
 
     # What a mail client sees
 
-    def client(self, name: str = "one", timeout: float = 60) -> imaplib.IMAP4:
-        shown = self.show(name)
+    def client(self, name: str = "one", timeout: float = 60, shown: dict | None = None) -> imaplib.IMAP4:
+        """shown saves asking for what show() says."""
+        shown = shown or self.show(name)
         client = imaplib.IMAP4("127.0.0.1", shown["port"], timeout=timeout * SLOW)
         client.login(shown["user"], shown["password"])
         return client

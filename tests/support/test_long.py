@@ -33,7 +33,7 @@ def runs(folder, monkeypatch):
 
     runs = Runs()
 
-    def run_rounds(_folder, seed, _rounds, kind, done: Counter):
+    def run_rounds(_folder, seed, _rounds, kind, done: Counter, forgetful: bool):
         runs.pieces.append((seed, kind))
         done.update(runs.kills)
         if runs.kills["rounds"] < 2:

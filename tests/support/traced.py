@@ -20,22 +20,24 @@ SCRIPT = ('{strace} -f -q -y -s 4096 -e trace={calls} -o "$0" -p $$ & '
 class Traces:
     """prefix() goes before a command; written() tells of all commands that had one, when they have ended."""
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    def __init__(self, folder: Path, calls: str = CALLS):
+        self._folder, self._calls = folder, calls
         self._folder.mkdir()
         self._count = 0
 
     def prefix(self) -> list[str]:
         self._count += 1
         strace = "strace" if os.geteuid() == 0 else "sudo -n strace"
-        return ["sh", "-c", SCRIPT.format(strace=strace, calls=CALLS), str(self._folder / f"{self._count}.trace")]
+        return ["sh", "-c", SCRIPT.format(strace=strace, calls=self._calls), str(self._folder / f"{self._count}.trace")]
+
+    def texts(self) -> list[str]:
+        """Each whole."""
+        assert self._count, "nothing was traced"
+        return [waiting.until(lambda: ended(self._folder / f"{number}.trace"), f"trace {number} ends", 30)
+                for number in range(1, self._count + 1)]
 
     def written(self) -> set[Path]:
-        assert self._count, "nothing was traced"
-        names = set()
-        for number in range(1, self._count + 1):
-            names |= names_in(waiting.until(lambda: ended(self._folder / f"{number}.trace"), f"trace {number} ends", 30))
-        return names
+        return set().union(*map(names_in, self.texts()))
 
 
 def ended(path: Path) -> str:

@@ -1,8 +1,12 @@
 #include "world.hpp"
 
+#include <gmock/gmock.h>
+
 #include <boost/asio/detached.hpp>
 #include <utility>
 #include <vector>
+
+#include "store/check_store.hpp"
 
 namespace satchel::store {
 namespace {
@@ -181,6 +185,9 @@ std::vector<std::uint32_t> visible_uids(const Mailbox& mailbox) {
 }
 
 void expect_consistent(World& world) {
+  const auto found = world.wait(check_store(world.store(), {}));
+  ASSERT_TRUE(found) << found.error().text;
+  EXPECT_THAT(found->told, testing::IsEmpty());
   const View& view = world.view();
   for (const MailboxPtr& mailbox : view.mailboxes) {
     std::uint32_t exists = 0, unseen = 0, deleted = 0;

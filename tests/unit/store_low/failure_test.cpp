@@ -48,6 +48,29 @@ TEST_F(Failure, AfterAFailedSyncNothingIsWrittenUntilReopened) {
   EXPECT_GE(*count_rows(*store->database), 10);
 }
 
+// The kernel still shows the record whose sync failed; the client was told that it is not there.
+TEST_F(Failure, WhatFailedToSyncIsNotThereWhenReopened) {
+  const SealedStoreOpener opener(home_ / "store", key_.clone(), base_);
+  auto store = opener.open(Setup::create);
+  for (int round = 0; round < 4; ++round) {
+    ASSERT_TRUE(store) << store.error().text;
+    write_rows(*store->database, round * 10, round * 10 + 10);
+    fail_ = [](Call call, const FileName&) {
+      return call == Call::sync ? IOStatus::IOError("injected") : IOStatus::OK();
+    };
+    EXPECT_FALSE(store->database->write_durable(one(row_key(1000), row_value(1000))));
+    for (int i = 0; i < 2; ++i) {  // the disk is no better yet
+      store = fail(ErrorCode::cancelled, "closed");
+      store = opener.open(Setup::existing);
+      EXPECT_FALSE(store);
+    }
+    fail_ = nullptr;
+    store = opener.open(Setup::existing);
+    ASSERT_TRUE(store) << store.error().text;
+    EXPECT_EQ(*count_rows(*store->database), round * 10 + 10);
+  }
+}
+
 TEST_F(Failure, AFullDiskIsSaidAndGoneOverOnceThereIsSpace) {
   auto store = open(Setup::create);
   ASSERT_TRUE(store);
