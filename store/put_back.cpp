@@ -16,6 +16,7 @@ void jump_after_put_back(Transaction& tx, std::uint32_t count) {
   std::vector<MailboxId> mailboxes;
   for (const auto& [id, mailbox] : tx.state().mailboxes)
     if (!mailbox->retired) mailboxes.push_back(id);
+  mailboxes.push_back(MailboxId{});  // also where there is none: for the UIDVALIDITY of the next one
   for (const MailboxId id : mailboxes) tx.skip_numbers(id, count * uid_jump, count * modseq_jump);
 }
 

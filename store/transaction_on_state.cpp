@@ -37,8 +37,7 @@ class TransactionOnState final : public Transaction {
     mailbox->id = MailboxId{++state.last_mailbox};
     mailbox->name = std::move(name);
     rows::Counters& counters = batch_.state_.counters;
-    const auto seconds = std::uint32_t(std::max<std::int64_t>(batch_.now_ - year_2020, 1));
-    counters.last_uid_validity = std::max(counters.last_uid_validity + 1, seconds);
+    counters.last_uid_validity = std::max(counters.last_uid_validity + 1, seconds());
     batch_.counters_changed_ = true;
     mailbox->uid_validity = UidValidity{counters.last_uid_validity};
     edited_.own_fields = true;
@@ -54,6 +53,10 @@ class TransactionOnState final : public Transaction {
   }
 
   void skip_numbers(MailboxId id, std::uint32_t uids, std::uint64_t modseqs) override {
+    // UIDVALIDITYs run ahead of the clock where many mailboxes are made at once: those of the lost time too.
+    rows::Counters& counters = batch_.state_.counters;
+    counters.last_uid_validity = std::max(counters.last_uid_validity, seconds() + uids);
+    batch_.counters_changed_ = true;
     Batch::EditedMailbox* entry = edited(id);
     if (entry == nullptr || uids == 0) return;
     Mailbox& mailbox = *entry->mailbox;
@@ -229,6 +232,8 @@ class TransactionOnState final : public Transaction {
   }
 
  private:
+  // Since 2020.
+  std::uint32_t seconds() const { return std::uint32_t(std::max<std::int64_t>(batch_.now_ - year_2020, 1)); }
   AccountId account() const { return slot_.state.id; }
   void put_row(std::string key, std::string value) { batch_.rows_.put(std::move(key), std::move(value)); }
 
