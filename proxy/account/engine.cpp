@@ -319,12 +319,13 @@ class NoContents final : public store::Contents {
 class BadLine final : public Line {
  public:
   explicit BadLine(std::string why) : why_(std::move(why)) {}
-  awaitable<LoginTried> open() override { co_return LoginTried{State::certificate_problem, why_}; }
+  awaitable<LoginTried> open(Along) override { co_return LoginTried{State::certificate_problem, why_}; }
+  std::optional<sync::ListAnswer> take_listed() override { return std::nullopt; }
   bool alive() const override { return false; }
   bool abilities_shrank() override { return false; }
   const sync::Abilities& abilities() const override { return abilities_; }
   awaitable<sync::Answer> perform(const sync::Ask&) override { co_return sync::Answer(); }
-  awaitable<bool> watch(std::string, std::chrono::milliseconds) override { co_return false; }
+  awaitable<bool> watch(std::string, std::chrono::milliseconds, std::function<void()>) override { co_return false; }
   void interrupt() override {}
   void close() override {}
 
@@ -363,7 +364,7 @@ awaitable<LoginTried> try_login(MakeConnector make_connector, store::AccountSett
   NoContents contents;
   const auto executor = co_await boost::asio::this_coro::executor;
   const auto line = make_imap_line(executor, settings, std::move(*connector), contents, std::make_shared<Denied>());
-  const LoginTried tried = co_await line->open();
+  const LoginTried tried = co_await line->open(Line::Along::nothing);
   line->close();
   co_return tried;
 }

@@ -47,7 +47,9 @@ struct EngineState {
   int losses = 0;             // lines that were lost under a job
   bool alone = false;         // no second line can be had: the first worker does everything
   std::uint32_t session = 0;  // grows when the last line is lost: workers of an older one end
-  std::set<Line*> lines;      // open or opening, for close and interrupt
+  // Asked while the session's line was opened: the answer to its first question, if that is LIST.
+  std::optional<sync::ListAnswer> listed;
+  std::set<Line*> lines;  // open or opening, for close and interrupt
   sync::Wants wants;
   std::multiset<store::MailboxId> opened;  // by client sessions
   store::MailboxId last_opened;

@@ -5,10 +5,6 @@
 namespace satchel::account {
 namespace {
 
-bool is_portal(const Error& error) {
-  return error.code == ErrorCode::malformed;
-}
-
 // What a response says happened in the mailbox that is watched.
 bool is_news(const imap::Response& response) {
   return std::holds_alternative<imap::ExistsData>(response) || std::holds_alternative<imap::ExpungeData>(response) ||
@@ -26,75 +22,6 @@ ImapLine::ImapLine(boost::asio::any_io_executor executor, store::AccountSettings
       contents_(contents),
       denied_(std::move(denied)),
       interrupted_(executor) {}
-
-awaitable<LoginTried> ImapLine::open() {
-  selected_.clear();
-  stream::Connected connected = co_await connector_->connect();
-  if (!connected.stream) {
-    using stream::ConnectFailure;
-    const State state = connected.failure == ConnectFailure::certificate      ? State::certificate_problem
-                        : connected.failure == ConnectFailure::captive_portal ? State::captive_portal
-                                                                              : State::offline;
-    co_return LoginTried{state, std::move(connected.detail)};
-  }
-  connection_ = std::make_unique<upstream::Connection>(executor_, std::move(connected.stream));
-  const auto greeted = co_await connection_->greet();
-  if (!greeted) co_return tell(greeted.error());
-  if (settings_.security == store::Security::starttls) {
-    const auto secured = co_await connection_->start_tls();
-    if (!secured) co_return tell_handshake(secured.error());
-  }
-  const auto logged_in = co_await log_in();
-  if (!logged_in) {
-    const bool refused = logged_in.error().code == ErrorCode::refused;
-    if (refused) co_return LoginTried{State::login_refused, logged_in.error().text};
-    co_return tell(logged_in.error());
-  }
-  const auto enabled = co_await enable();
-  if (!enabled) co_return tell(enabled.error());
-  count_abilities();
-  const auto asked = co_await ask_names();
-  if (!asked) co_return tell(asked.error());
-  co_return LoginTried{State::online, "The login works."};
-}
-
-LoginTried ImapLine::tell(const Error& error) const {
-  if (is_portal(error))
-    return {State::captive_portal, "Something other than a mail server answers: log in to the network first?"};
-  return {State::offline, error.text};
-}
-
-LoginTried ImapLine::tell_handshake(const Error& error) const {
-  if (error.code == ErrorCode::refused) return {State::certificate_problem, error.text};
-  return tell(error);
-}
-
-awaitable<Result<>> ImapLine::log_in() {
-  // What was said before TLS or in the greeting is asked again: nothing else is believed.
-  const auto before = co_await connection_->read_capabilities();
-  if (!before) co_return before.error();
-  const auto logged_in = co_await connection_->login(settings_.user, settings_.password);
-  if (!logged_in) co_return logged_in.error();
-  const auto after = co_await connection_->read_capabilities();
-  for (const std::string& capability : *denied_) connection_->forget(capability);
-  co_return after;
-}
-
-awaitable<Result<>> ImapLine::enable() {
-  qresync_enabled_ = false;
-  if (!has("ENABLE") || (!has("QRESYNC") && !has("CONDSTORE"))) co_return Result<>{};
-  imap::Enable enable;
-  enable.capabilities.push_back(has("QRESYNC") ? "QRESYNC" : "CONDSTORE");
-  std::set<std::string> enabled;
-  const auto on_data = [&enabled](imap::Response& response) {
-    if (const auto* data = std::get_if<imap::EnabledData>(&response))
-      enabled.insert(data->capabilities.begin(), data->capabilities.end());
-  };
-  const auto answer = co_await connection_->execute(std::move(enable), on_data);
-  if (!answer) co_return answer.error();
-  qresync_enabled_ = answer->kind == imap::StatusResponse::Kind::ok && enabled.contains("QRESYNC");
-  co_return Result<>{};
-}
 
 bool ImapLine::has(const std::string& capability) const {
   return connection_->has(capability) && !denied_->contains(capability);
@@ -121,34 +48,6 @@ void ImapLine::count_abilities() {
   can.prefix = abilities_.prefix;
   can.delimiter = abilities_.delimiter;
   abilities_ = std::move(can);
-}
-
-awaitable<Result<>> ImapLine::ask_names() {
-  std::string prefix;
-  std::optional<char> delimiter;
-  const auto on_data = [&](imap::Response& response) {
-    if (const auto* data = std::get_if<imap::NamespaceData>(&response)) {
-      if (data->personal.empty()) return;
-      prefix = data->personal.front().prefix;
-      delimiter = data->personal.front().delimiter;
-    } else if (const auto* list = std::get_if<imap::ListData>(&response)) {
-      delimiter = list->delimiter;
-    }
-  };
-  if (has("NAMESPACE")) {
-    const auto answer = co_await connection_->execute(imap::Namespace{}, on_data);
-    if (!answer) co_return answer.error();
-    if (answer->kind == imap::StatusResponse::Kind::bad) deny("NAMESPACE");
-  }
-  if (!delimiter) {
-    imap::List list;  // LIST "" "" tells the delimiter alone
-    list.patterns.push_back("");
-    const auto answer = co_await connection_->execute(std::move(list), on_data);
-    if (!answer) co_return answer.error();
-  }
-  abilities_.prefix = std::move(prefix);
-  abilities_.delimiter = delimiter.value_or('/');
-  co_return Result<>{};
 }
 
 void ImapLine::deny(const std::string& capability) {
@@ -238,40 +137,63 @@ void ImapLine::look_at(const imap::Response& response) {
 }
 
 awaitable<sync::Outcome> ImapLine::run(imap::Command command, upstream::OnData on_data, Words leans_on,
-                                       imap::ResponseCode* code) {
+                                       imap::ResponseCode* code, std::optional<imap::Command> ahead) {
   const auto both = [this, &on_data](imap::Response& response) {
     look_at(response);
     if (on_data) on_data(response);
   };
-  auto answer = co_await connection_->execute(std::move(command), both);
+  auto answer = co_await connection_->execute(std::move(command), both, std::move(ahead));
   if (answer && code != nullptr) *code = answer->code;
   const sync::Outcome result = outcome(answer);
   unreadable_ = !answer && answer.error().code == ErrorCode::malformed;
-  if (connection_->literal_refused()) deny_literals();
+  note_failures();
+  note_refusal(result, leans_on);
+  co_return result;
+}
+
+awaitable<std::vector<sync::Outcome>> ImapLine::run_all(std::vector<imap::Command> commands, upstream::OnData on_data) {
+  const auto both = [this, &on_data](imap::Response& response) {
+    look_at(response);
+    on_data(response);
+  };
+  const std::size_t count = commands.size();
+  auto answers = co_await connection_->execute_all(std::move(commands), both);
+  note_failures();
+  unreadable_ = !answers && answers.error().code == ErrorCode::malformed;
+  std::vector<sync::Outcome> outcomes;
+  for (std::size_t i = 0; i < count; ++i)
+    outcomes.push_back(answers ? outcome(std::move((*answers)[i])) : outcome(answers.error()));
+  co_return outcomes;
+}
+
+void ImapLine::note_refusal(const sync::Outcome& result, const Words& leans_on) {
   using Kind = sync::Outcome::Kind;
   refused_.clear();
   if (result.kind == Kind::bad || (result.kind == Kind::no && result.code.empty()))
     std::copy_if(leans_on.begin(), leans_on.end(), std::back_inserter(refused_),
                  [this](const std::string& word) { return has(word); });
-  co_return result;
 }
 
-void ImapLine::deny_literals() {
+void ImapLine::note_failures() {
+  if (connection_->compression_failed()) denied_->insert("COMPRESS=DEFLATE");
+  if (!connection_->literal_refused()) return;
   denied_->insert("LITERAL+");
   denied_->insert("LITERAL-");
 }
 
-awaitable<bool> ImapLine::watch(std::string mailbox, std::chrono::milliseconds limit) {
+awaitable<bool> ImapLine::watch(std::string mailbox, std::chrono::milliseconds limit, std::function<void()> news) {
   watching_ = true;  // from here on an interrupt counts
   interrupt_wanted_ = false;
-  const bool news = co_await look_for_news(std::move(mailbox), limit);
+  const bool perhaps = co_await look_for_news(std::move(mailbox), limit, std::move(news));
   watching_ = false;
-  co_return news;
+  note_failures();
+  co_return perhaps;
 }
 
 // A mailbox that stays selected is never selected anew: what changed meanwhile would be part of what is opened, and
 // be told by nobody. For the same reason what is opened for the first time is news.
-awaitable<bool> ImapLine::look_for_news(std::string mailbox, std::chrono::milliseconds limit) {
+awaitable<bool> ImapLine::look_for_news(std::string mailbox, std::chrono::milliseconds limit,
+                                        std::function<void()> news) {
   if (selected_ != mailbox) {
     const sync::Ask question = sync::SelectAsk{std::move(mailbox)};
     const sync::Answer selected = co_await perform(question);
@@ -280,16 +202,18 @@ awaitable<bool> ImapLine::look_for_news(std::string mailbox, std::chrono::millis
     if (alive()) co_await interrupted_.wait(std::min<std::chrono::milliseconds>(limit, std::chrono::seconds(20)));
     co_return false;
   }
-  bool news = false;
+  const auto on_data = [news](const imap::Response& response) {
+    if (!is_news(response)) return false;
+    news();
+    return true;
+  };
   if (abilities_.idle) {
-    const auto found = co_await connection_->idle(is_news, limit);
-    news = found && *found;
+    const auto found = co_await connection_->idle(on_data, limit);
     if (!found && alive()) deny("IDLE");
   } else {
-    const auto found = co_await connection_->listen(is_news, limit);
-    news = found && *found;
+    (void)co_await connection_->listen(on_data, limit);
   }
-  co_return news;
+  co_return false;
 }
 
 void ImapLine::interrupt() {

@@ -1,11 +1,12 @@
 // A Line over IMAP: turns each question of proxy/sync into commands on one connection. For
-// proxy/account's own files: opening is in imap_line.cpp, questions that read in line_read.cpp,
-// contents in line_contents.cpp, questions that change in line_change.cpp.
+// proxy/account's own files: opening is in line_open.cpp, mailboxes in line_list.cpp, questions that read in
+// line_read.cpp, contents in line_contents.cpp, questions that change in line_change.cpp.
 #pragma once
 
 #include <memory>
 #include <optional>
 
+#include "proxy/account/heard.hpp"
 #include "proxy/account/line.hpp"
 #include "proxy/stream/signal.hpp"
 #include "proxy/upstream/connection.hpp"
@@ -19,12 +20,13 @@ class ImapLine final : public Line {
   ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
            std::unique_ptr<stream::Connector> connector, store::Contents& contents, std::shared_ptr<Denied> denied);
 
-  awaitable<LoginTried> open() override;
+  awaitable<LoginTried> open(Along along) override;
+  std::optional<sync::ListAnswer> take_listed() override { return std::exchange(listed_, std::nullopt); }
   bool alive() const override { return connection_ && connection_->alive(); }
   const sync::Abilities& abilities() const override { return abilities_; }
   bool abilities_shrank() override { return std::exchange(shrank_, false); }
   awaitable<sync::Answer> perform(const sync::Ask& ask) override;
-  awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit) override;
+  awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit, std::function<void()> news) override;
   void interrupt() override;
   void close() override;
 
@@ -49,19 +51,20 @@ class ImapLine final : public Line {
   awaitable<sync::PlainAnswer> put(sync::UnsubscribeAsk ask);
 
  private:
+  imap::Fetch metadata_command(const std::vector<UpstreamUid>& uids, sync::Depth depth) const;
   awaitable<sync::ContentsAnswer> fetch_bodies(sync::ContentsAsk ask);
-  awaitable<bool> look_for_news(std::string mailbox, std::chrono::milliseconds limit);
+  awaitable<bool> look_for_news(std::string mailbox, std::chrono::milliseconds limit, std::function<void()> news);
   awaitable<Result<>> log_in();
-  awaitable<Result<>> enable();
-  awaitable<Result<>> ask_names();  // prefix and delimiter
+  awaitable<Result<>> introduce(Along along);
+  awaitable<Result<>> ask_delimiter();
   LoginTried tell(const Error& error) const;
   LoginTried tell_handshake(const Error& error) const;
 
   // Selects the mailbox where it is not selected in that way already; compares UIDVALIDITY.
   awaitable<sync::Outcome> enter(sync::At at, Access access);
   std::vector<imap::StatusItem> status_items() const;
-  sync::StatusFigures figures(const imap::StatusData& data);
-  void look_at_status();  // after a command that asked for status_items()
+  void note_odd_ids(bool odd);  // after a command that asked for status_items()
+  imap::Select select_command(const std::string& mailbox, Access access) const;
   awaitable<sync::SelectAnswer> select(std::string mailbox, Access access);
   awaitable<sync::Outcome> leave();  // no mailbox is selected afterwards
 
@@ -69,8 +72,13 @@ class ImapLine final : public Line {
   // `leans_on`: capabilities without which the question can be put in another way, should it be refused.
   using Words = std::vector<std::string>;
   static Words words(const char* first, const char* second = "");  // without the empty ones
+  // `ahead`: sent behind it already, since it is asked for next.
   awaitable<sync::Outcome> run(imap::Command command, upstream::OnData on_data, Words leans_on = {},
-                               imap::ResponseCode* code = nullptr);
+                               imap::ResponseCode* code = nullptr, std::optional<imap::Command> ahead = std::nullopt);
+  // Several in one flight: an outcome for each. note_refusal() is the caller's.
+  awaitable<std::vector<sync::Outcome>> run_all(std::vector<imap::Command> commands, upstream::OnData on_data);
+  void note_refusal(const sync::Outcome& result, const Words& leans_on);
+  void note_failures();  // of literals and compression: done without on the next line
   sync::Outcome outcome(const Result<imap::StatusResponse>& answer);
   void look_at(const imap::Response& response);
   void note_exists(std::uint32_t exists);
@@ -79,7 +87,6 @@ class ImapLine final : public Line {
   void count_abilities();
   void deny(const std::string& capability);
   void give_back(const Words& capabilities);
-  void deny_literals();
 
   boost::asio::any_io_executor executor_;
   store::AccountSettings settings_;
@@ -89,6 +96,7 @@ class ImapLine final : public Line {
   stream::Signal interrupted_;
   std::unique_ptr<upstream::Connection> connection_;
   sync::Abilities abilities_;
+  std::optional<sync::ListAnswer> listed_;
   bool qresync_enabled_ = false;
   int sizes_misstated_ = 0;  // contents that came twice the same, and not in the size stated
   Words refused_;            // what the last command leaned on, where it was refused
@@ -104,13 +112,5 @@ class ImapLine final : public Line {
   bool interrupt_wanted_ = false;
   bool watching_ = false;
 };
-
-// A FETCH that answers our own command holds nothing but what was asked for and what servers add of
-// themselves (UID, FLAGS, MODSEQ, ids). Any other was not asked for, and says nothing.
-enum class Asked : std::uint8_t { flags, sizes, header, body };
-bool answers(const imap::FetchData& data, Asked asked);
-
-// Flags as upstream names them, \Recent left out.
-store::FlagSet to_flag_set(const std::vector<std::string>& names);
 
 }  // namespace satchel::account

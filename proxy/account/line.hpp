@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -22,8 +23,12 @@ class Line {
  public:
   virtual ~Line() = default;
 
-  // Connects, secures, logs in, reads what the server can do. online: it may be asked.
-  virtual awaitable<LoginTried> open() = 0;
+  // Connects, secures, logs in, reads what the server can do. online: it may be asked. `along`: what is asked
+  // in the last flight of the opening, for who knows that it is the first question.
+  enum class Along : std::uint8_t { nothing, list };
+  virtual awaitable<LoginTried> open(Along along) = 0;
+  // The answer to the ListAsk that went along. Once; nothing where it was refused or did not go along.
+  virtual std::optional<sync::ListAnswer> take_listed() = 0;
   virtual bool alive() const = 0;
   virtual const sync::Abilities& abilities() const = 0;
 
@@ -34,9 +39,10 @@ class Line {
   virtual awaitable<sync::Answer> perform(const sync::Ask& ask) = 0;
 
   // Looks at a mailbox (wire name) until something happened there, interrupt() was called, or
-  // `limit` passed. True: something happened, or may have: the mailbox was opened just now, and nobody
-  // tells what came between the last pull and that. False with alive() false: the line was lost.
-  virtual awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit) = 0;
+  // `limit` passed. `news` is called at once for each thing that happens. True: something may have happened: the
+  // mailbox was opened just now, and nobody tells what came between the last pull and that. False with
+  // alive() false: the line was lost.
+  virtual awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit, std::function<void()> news) = 0;
   virtual void interrupt() = 0;
 
   virtual void close() = 0;

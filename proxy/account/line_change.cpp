@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::uint64_t piece_size = 256 * 1024;
 
-imap::SequenceSet to_set(const std::vector<UpstreamUid>& uids) {
-  std::vector<std::uint32_t> numbers;
-  for (const UpstreamUid uid : uids) numbers.push_back(uid.value);
-  return imap::SequenceSet::of(std::move(numbers));
-}
-
 const char* use_name(store::SpecialUse use) {
   switch (use) {
     case store::SpecialUse::none:
@@ -137,7 +131,7 @@ awaitable<sync::AppendAnswer> ImapLine::put(sync::AppendAsk ask) {
     return read_piece(reader);
   };
   const auto tagged = co_await connection_->append(std::move(command), next_piece);
-  if (connection_->literal_refused()) deny_literals();
+  note_failures();
   answer.outcome = outcome(tagged);
   if (tagged && tagged->code.name == "APPENDUID" && tagged->code.first.ranges().size() == 1) {
     const imap::NumberRange range = tagged->code.first.ranges().front();

@@ -37,6 +37,13 @@ awaitable<Result<>> flush(store::Contents& contents, Arriving& arriving, sync::C
   co_return Result<>{};
 }
 
+// Whether it is a body that is asked for only after this: it would be lost.
+bool is_body_of(const imap::Response& response, const std::vector<UpstreamUid>& next) {
+  const auto* data = std::get_if<imap::FetchData>(&response);
+  return data != nullptr && !data->sections.empty() && data->uid && !next.empty() &&
+         std::binary_search(next.begin(), next.end(), UpstreamUid{*data->uid});
+}
+
 void take_response(imap::Response& response, const std::vector<UpstreamUid>& asked, Arriving& arriving,
                    sync::ContentsAnswer& answer) {
   auto* data = std::get_if<imap::FetchData>(&response);
@@ -57,6 +64,15 @@ void take_response(imap::Response& response, const std::vector<UpstreamUid>& ask
     arriving.uids.push_back(uid);
     arriving.bodies.push_back(std::move(*section.bytes));
   }
+}
+
+imap::Fetch body_command(const std::vector<UpstreamUid>& uids) {
+  imap::Fetch fetch;
+  fetch.uid = true;
+  fetch.set = to_set(uids);
+  fetch.items.push_back(fetch_item(imap::FetchItem::Kind::section));
+  fetch.items.back().peek = true;
+  return fetch;
 }
 
 std::uint64_t stated_size(const sync::ContentsAsk& ask, UpstreamUid uid) {
@@ -103,7 +119,8 @@ awaitable<sync::ContentsAnswer> ImapLine::put(sync::ContentsAsk ask) {
   if (sizes_misstated_ >= misstated_enough) co_return answer;
   std::vector<sync::FetchedContent> doubtful = take_doubtful(ask, answer.contents);
   if (doubtful.empty() || !answer.outcome.ok()) co_return answer;
-  sync::ContentsAsk again{ask.at, {}, {}};
+  sync::ContentsAsk again;
+  again.at = ask.at;
   for (const sync::FetchedContent& one : doubtful) again.uids.push_back(one.uid);
   sync::ContentsAnswer second = co_await fetch_bodies(again);
   for (sync::FetchedContent& one : second.contents) {
@@ -123,16 +140,8 @@ awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
   sync::ContentsAnswer answer;
   answer.outcome = co_await enter(ask.at, Access::read);
   if (!answer.outcome.ok() || ask.uids.empty()) co_return answer;
-  imap::Fetch fetch;
-  fetch.uid = true;
-  std::vector<std::uint32_t> numbers;
-  for (const UpstreamUid uid : ask.uids) numbers.push_back(uid.value);
-  fetch.set = imap::SequenceSet::of(std::move(numbers));
-  imap::FetchItem body;
-  body.kind = imap::FetchItem::Kind::section;
-  body.peek = true;
-  fetch.items.push_back(std::move(body));
-  const auto tag = co_await connection_->send(std::move(fetch));
+  const auto tag = co_await connection_->send(body_command(ask.uids));
+  if (tag && !ask.next.empty()) (void)co_await connection_->send_ahead(body_command(ask.next));
   Arriving arriving;
   Result<imap::StatusResponse> tagged = fail(ErrorCode::retry, "The line was lost.");
   if (!tag) tagged = tag.error();
@@ -167,6 +176,7 @@ awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
         connection_->close();
         break;
       }
+      if (is_body_of(reader.response(), ask.next)) connection_->distrust_ahead();
       take_response(reader.response(), ask.uids, arriving, answer);
       if (arriving.bytes >= gathered_bytes) stored = co_await flush(contents_, arriving, answer);
     }

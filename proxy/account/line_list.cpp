@@ -1,76 +1,20 @@
 // Mailboxes: LIST, STATUS, and opening and leaving one.
-#include <algorithm>
-#include <map>
-
 #include "proxy/account/imap_line.hpp"
-#include "proxy/imap/scanner.hpp"
 
 namespace satchel::account {
-namespace {
 
 using sync::Outcome;
 
-store::SpecialUse special_use(const std::vector<std::string>& attributes) {
-  static constexpr std::pair<const char*, store::SpecialUse> names[] = {
-      {"\\ALL", store::SpecialUse::all},       {"\\ARCHIVE", store::SpecialUse::archive},
-      {"\\DRAFTS", store::SpecialUse::drafts}, {"\\FLAGGED", store::SpecialUse::flagged},
-      {"\\JUNK", store::SpecialUse::junk},     {"\\SENT", store::SpecialUse::sent},
-      {"\\TRASH", store::SpecialUse::trash},   {"\\ALLMAIL", store::SpecialUse::all},
-      {"\\SPAM", store::SpecialUse::junk}};
-  for (const std::string& attribute : attributes)
-    for (const auto& [name, use] : names)
-      if (imap::equal_without_case(attribute, name)) return use;
-  return store::SpecialUse::none;
-}
-
-bool has_attribute(const std::vector<std::string>& attributes, const char* name) {
-  return std::any_of(attributes.begin(), attributes.end(),
-                     [name](const std::string& attribute) { return imap::equal_without_case(attribute, name); });
-}
-
-// objectid = 1*255(ALPHA / DIGIT / "_" / "-"), RFC 8474 section 7; in a response code it stands in brackets.
-// Empty where the text is no such thing.
-std::string object_id(std::string_view text) {
-  if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
-  const auto allowed = [](char letter) {
-    return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-           letter == '_' || letter == '-';
-  };
-  if (text.size() > 255 || !std::all_of(text.begin(), text.end(), allowed)) return {};
-  return std::string(text);
-}
+namespace {
 
 // Not asked for any more where STATUS gave something else for it (Cyrus 3.6 does); SELECT may still tell it.
 constexpr const char* status_mailbox_id = "MAILBOXID in STATUS";
 
-sync::ListedMailbox listed(imap::ListData& data) {
-  sync::ListedMailbox mailbox;
-  mailbox.name = std::move(data.mailbox);
-  mailbox.delimiter = data.delimiter;
-  mailbox.selectable =
-      !has_attribute(data.attributes, "\\Noselect") && !has_attribute(data.attributes, "\\NonExistent");
-  mailbox.special_use = special_use(data.attributes);
-  return mailbox;
-}
-
 }  // namespace
 
-sync::StatusFigures ImapLine::figures(const imap::StatusData& data) {
-  sync::StatusFigures out;
-  out.mailbox_id = object_id(data.mailbox_id);
-  if (out.mailbox_id.empty() && !data.mailbox_id.empty()) denied_->insert(status_mailbox_id);
-  for (const auto& [item, value] : data.items) {
-    if (item == imap::StatusItem::messages) out.messages = std::uint32_t(value);
-    if (item == imap::StatusItem::uid_next) out.uid_next = std::uint32_t(value);
-    if (item == imap::StatusItem::uid_validity) out.uid_validity = std::uint32_t(value);
-    if (item == imap::StatusItem::highest_mod_seq) out.highest_modseq = value;
-  }
-  return out;
-}
-
 // The bytes in the place of an id may end the line too early: then that is what cannot be read.
-void ImapLine::look_at_status() {
-  if (unreadable_ && abilities_.object_id) denied_->insert(status_mailbox_id);
+void ImapLine::note_odd_ids(bool odd) {
+  if (odd || (unreadable_ && abilities_.object_id)) denied_->insert(status_mailbox_id);
 }
 
 std::vector<imap::StatusItem> ImapLine::status_items() const {
@@ -82,36 +26,14 @@ std::vector<imap::StatusItem> ImapLine::status_items() const {
 }
 
 awaitable<sync::ListAnswer> ImapLine::put(sync::ListAsk) {
-  sync::ListAnswer answer;
-  imap::List list;
-  list.patterns.push_back("*");
-  list.return_special_use = abilities_.list_extended && abilities_.special_use;
-  if (abilities_.list_status) list.return_status = status_items();
-  std::map<std::string, sync::StatusFigures> status;
-  const auto on_data = [&](imap::Response& response) {
-    if (auto* data = std::get_if<imap::ListData>(&response); data != nullptr && !data->lsub)
-      answer.mailboxes.push_back(listed(*data));
-    else if (const auto* of = std::get_if<imap::StatusData>(&response))
-      status[of->mailbox] = figures(*of);
-  };
-  const Words leans_on = words("LIST-STATUS", abilities_.list_extended ? "LIST-EXTENDED" : "");
-  answer.outcome = co_await run(std::move(list), on_data, leans_on);
-  look_at_status();
-  if (!answer.outcome.ok()) co_return answer;
-  for (sync::ListedMailbox& mailbox : answer.mailboxes) {
-    const auto found = status.find(mailbox.name);
-    if (found == status.end()) continue;
-    mailbox.status = found->second;
-    if (denied_->contains(status_mailbox_id)) mailbox.status->mailbox_id.clear();
-  }
-  imap::Lsub lsub;
-  lsub.pattern = "*";
-  const auto on_lsub = [&](imap::Response& response) {
-    auto* data = std::get_if<imap::ListData>(&response);
-    if (data != nullptr && !has_attribute(data->attributes, "\\Noselect"))
-      answer.subscribed.push_back(std::move(data->mailbox));
-  };
-  answer.outcome = co_await run(std::move(lsub), on_lsub);
+  ListHeard heard;
+  std::vector<imap::Command> both{list_command(abilities_, status_items()), lsub_command()};
+  const auto on_data = [&heard](imap::Response& response) { heard.take(response); };
+  const std::vector<Outcome> outcomes = co_await run_all(std::move(both), on_data);
+  note_odd_ids(heard.odd_ids);
+  note_refusal(outcomes.front(), words("LIST-STATUS", abilities_.list_extended ? "LIST-EXTENDED" : ""));
+  sync::ListAnswer answer = heard.finish();
+  answer.outcome = outcomes.front().ok() ? outcomes.back() : outcomes.front();
   co_return answer;
 }
 
@@ -122,32 +44,44 @@ awaitable<sync::StatusAnswer> ImapLine::put(sync::StatusAsk ask) {
     if (!answer.outcome.ok()) co_return answer;
   }
   imap::Status status{ask.mailbox, status_items()};
-  const auto on_data = [this, &answer](imap::Response& response) {
-    if (const auto* data = std::get_if<imap::StatusData>(&response)) answer.figures = figures(*data);
+  bool odd_id = false;
+  const auto on_data = [&](imap::Response& response) {
+    if (const auto* data = std::get_if<imap::StatusData>(&response)) answer.figures = figures_of(*data, odd_id);
   };
   const Words leans_on = words("OBJECTID", "CONDSTORE");
   answer.outcome = co_await run(std::move(status), on_data, leans_on);
-  look_at_status();
+  note_odd_ids(odd_id);
   co_return answer;
 }
 
-awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access access) {
-  sync::SelectAnswer answer;
+namespace {
+
+void take_selected(const imap::Response& response, sync::SelectAnswer& answer) {
+  if (const auto* exists = std::get_if<imap::ExistsData>(&response)) answer.exists = exists->number;
+  const auto* status = std::get_if<imap::StatusResponse>(&response);
+  if (status == nullptr) return;
+  if (status->code.name == "UIDVALIDITY") answer.uid_validity = std::uint32_t(status->code.number);
+  if (status->code.name == "UIDNEXT") answer.uid_next = std::uint32_t(status->code.number);
+  if (status->code.name == "HIGHESTMODSEQ") answer.highest_modseq = status->code.number;
+  if (status->code.name == "MAILBOXID") answer.mailbox_id = object_id(status->code.argument);
+}
+
+}  // namespace
+
+imap::Select ImapLine::select_command(const std::string& mailbox, Access access) const {
   imap::Select command;
   command.mailbox = mailbox;
   command.read_only = access == Access::read;
   command.condstore = abilities_.condstore && !abilities_.qresync;
+  return command;
+}
+
+awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access access) {
+  sync::SelectAnswer answer;
+  imap::Select command = select_command(mailbox, access);
   selected_.clear();
   exists_ = 0;
-  const auto on_data = [&answer](imap::Response& response) {
-    if (const auto* exists = std::get_if<imap::ExistsData>(&response)) answer.exists = exists->number;
-    const auto* status = std::get_if<imap::StatusResponse>(&response);
-    if (status == nullptr) return;
-    if (status->code.name == "UIDVALIDITY") answer.uid_validity = std::uint32_t(status->code.number);
-    if (status->code.name == "UIDNEXT") answer.uid_next = std::uint32_t(status->code.number);
-    if (status->code.name == "HIGHESTMODSEQ") answer.highest_modseq = status->code.number;
-    if (status->code.name == "MAILBOXID") answer.mailbox_id = object_id(status->code.argument);
-  };
+  const auto on_data = [&answer](imap::Response& response) { take_selected(response, answer); };
   const Words leans_on = words(command.condstore ? "CONDSTORE" : "");
   answer.outcome = co_await run(std::move(command), on_data, leans_on);
   if (!answer.outcome.ok()) co_return answer;
@@ -189,8 +123,42 @@ awaitable<Outcome> ImapLine::leave() {
   co_return outcome;
 }
 
+// What is asked along says nothing where it was refused: then it is asked again, by itself.
 awaitable<sync::SelectAnswer> ImapLine::put(sync::SelectAsk ask) {
-  co_return co_await select(ask.mailbox, Access::read);
+  if (!ask.list_uids && ask.changes_since == 0) co_return co_await select(ask.mailbox, Access::read);
+  sync::SelectAnswer answer;
+  UidsHeard uids;
+  ChangesHeard changes;
+  std::vector<imap::Command> flight{select_command(ask.mailbox, Access::read)};
+  const bool condstore = std::get<imap::Select>(flight.front()).condstore;
+  if (ask.changes_since != 0) flight.push_back(changes_command(abilities_, ask.changes_since));
+  if (ask.list_uids) flight.push_back(search_command(abilities_));
+  selected_.clear();
+  exists_ = 0;
+  bool torn = false;  // the mailbox became another one in between
+  const auto on_data = [&](imap::Response& response) {
+    const std::uint32_t before = answer.uid_validity;
+    take_selected(response, answer);
+    torn = torn || (before != 0 && answer.uid_validity != before);
+    uids.take(response);
+    changes.take(response);
+    if (uids.endless || changes.endless) connection_->close();
+  };
+  const std::vector<Outcome> outcomes = co_await run_all(std::move(flight), on_data);
+  answer.outcome = outcomes.front();
+  note_refusal(answer.outcome, words(condstore ? "CONDSTORE" : ""));
+  if (!answer.outcome.ok()) co_return answer;
+  selected_ = std::move(ask.mailbox);
+  access_ = Access::read;
+  uid_validity_ = answer.uid_validity;
+  if (torn) {
+    selected_.clear();
+    answer.outcome.kind = Outcome::Kind::uid_validity_changed;
+    co_return answer;
+  }
+  if (ask.list_uids && outcomes.back().ok()) answer.uids = uids.finish(exists_);
+  if (ask.changes_since != 0 && outcomes[1].ok() && !changes.flags.unreadable) changes.finish(answer.changes.emplace());
+  co_return answer;
 }
 
 }  // namespace satchel::account

@@ -43,6 +43,7 @@ void start_session(const EnginePtr& engine, std::unique_ptr<Line> first) {
   const int watchers = connections >= 4 ? 2 : connections >= 2 ? 1 : 0;
   const int workers = std::max(1, connections - watchers);
   engine->plan.connected(first->abilities());
+  engine->listed = first->take_listed();
   engine->set(State::online, "Connected.");
   spawn(engine, work(engine, std::move(first), session, 0));
   for (int number = 1; number < workers; ++number) spawn(engine, work(engine, nullptr, session, number));
@@ -65,7 +66,7 @@ awaitable<void> keep_connected(EnginePtr engine) {
     auto line = engine->make_line();
     engine->lines.insert(line.get());
     engine->attempting = true;
-    const LoginTried tried = co_await line->open();
+    const LoginTried tried = co_await line->open(Line::Along::list);
     engine->attempting = false;
     if (engine->stopping) {
       engine->lines.erase(line.get());

@@ -46,13 +46,23 @@ class News {
   int fruitless_ = 0;
 };
 
+ModSeq modseq_of(const EngineState& engine, store::MailboxId id) {
+  const store::Mailbox* mailbox = engine.store.view(engine.account)->find(id);
+  return mailbox == nullptr ? ModSeq() : mailbox->highest_modseq;
+}
+
+void look_into(EngineState& engine, store::MailboxId id) {
+  engine.plan.poke(id);
+  engine.changed.notify();
+}
+
 // Opens the line if there is none; false: not now.
 awaitable<bool> open_line(EnginePtr engine, std::unique_ptr<Line>& line) {
   if (line && line->alive()) co_return true;
   if (line) engine->lines.erase(line.get());
   line = engine->make_line();
   engine->lines.insert(line.get());
-  const LoginTried tried = co_await line->open();
+  const LoginTried tried = co_await line->open(Line::Along::nothing);
   if (tried.state == State::online) co_return true;
   engine->lines.erase(line.get());
   line.reset();
@@ -82,10 +92,18 @@ awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number) 
     const std::chrono::milliseconds limit =
         line->abilities().idle ? std::chrono::milliseconds(watch_limit) : std::chrono::milliseconds(look_without_idle);
     const auto began = engine->clock.steady();
-    const bool news = co_await line->watch(mailbox->upstream.name, limit);
-    if (news) co_await stay_away(engine, session, heard.delay(mailbox->highest_modseq));
-    if (news) engine->plan.poke(mailbox->id);
-    if (news) engine->changed.notify();
+    // The pull begins while the server still ends its IDLE: a round trip that nobody has to wait for.
+    std::optional<std::chrono::seconds> delay;
+    const auto told = [&] {
+      if (!delay) delay = heard.delay(modseq_of(*engine, mailbox->id));
+      if (delay->count() == 0) look_into(*engine, mailbox->id);
+    };
+    const bool perhaps = co_await line->watch(mailbox->upstream.name, limit, told);
+    if (perhaps) told();
+    if (delay && delay->count() > 0) {
+      co_await stay_away(engine, session, *delay);
+      look_into(*engine, mailbox->id);
+    }
     if (!line->alive() && !session_over(*engine, session)) {
       // Whether it was this line alone shows when a worker asks something.
       engine->plan.poke(mailbox->id);

@@ -12,14 +12,19 @@ constexpr int urgent_below = 100;
 constexpr std::chrono::seconds pause_after_refusal{30};
 constexpr std::chrono::milliseconds pause_after_loss{500};  // doubled by each one in a row
 
+bool one_line(const EngineState& engine) {
+  return engine.options.connections < 3 || engine.alone;
+}
+
 // With several workers the first one takes no back-fill: what a client waits for finds it free.
 bool takes(const EngineState& engine, int worker, const sync::JobOrder& order) {
-  return worker != 0 || engine.options.connections < 3 || engine.alone || order.priority < urgent_below;
+  return worker != 0 || one_line(engine) || order.priority < urgent_below;
 }
 
 awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker) {
   std::unique_ptr<sync::Job> job;
   const auto look = [&](const store::AccountState& state) {
+    engine->wants.one_line = one_line(*engine);
     auto orders = engine->plan.next(state, engine->wants, engine->now());
     for (sync::JobOrder& order : orders) {
       if (!takes(*engine, worker, order)) continue;
@@ -57,7 +62,12 @@ awaitable<bool> run_job(EnginePtr engine, Line& line, sync::Job& job) {
     const auto changed = co_await engine->store.change(engine->account, step);
     if (!changed) co_return false;
     if (job.done()) co_return true;
-    answer = co_await line.perform(job.question());
+    answer = sync::Answer();
+    auto listed = std::exchange(engine->listed, std::nullopt);
+    if (listed && std::holds_alternative<sync::ListAsk>(job.question()))
+      answer = std::move(*listed);
+    else
+      answer = co_await line.perform(job.question());
     engine->changed.notify();
   }
 }
@@ -93,7 +103,7 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
     if (!line) {
       line = engine->make_line();
       engine->lines.insert(line.get());
-      const LoginTried tried = co_await line->open();
+      const LoginTried tried = co_await line->open(Line::Along::nothing);
       engine->alone = tried.state != State::online;
       if (tried.state != State::online) {
         engine->lines.erase(line.get());

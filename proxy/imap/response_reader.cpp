@@ -38,6 +38,13 @@ void ResponseReader::feed(std::string_view bytes) {
   buffer_.append(bytes);
 }
 
+std::string ResponseReader::take_rest() {
+  std::string rest = buffer_.substr(start_);
+  buffer_.clear();
+  scan_ = line_start_ = start_ = 0;
+  return rest;
+}
+
 void ResponseReader::compact() {
   if (start_ == buffer_.size() && start_ != 0) {
     buffer_.clear();

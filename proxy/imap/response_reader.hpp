@@ -31,6 +31,9 @@ class ResponseReader {
   // No byte is left that was fed and not consumed (attack U3: nothing may stand before a handshake).
   bool drained() const { return start_ == buffer_.size() && head_.empty(); }
 
+  // Right behind a response: what was fed and not consumed, taken out (it is to be decompressed first).
+  std::string take_rest();
+
  private:
   Event scan();
   Event line_complete(std::size_t line_start, std::size_t end);

@@ -3,7 +3,7 @@
 //
 // Every ask that works inside a mailbox names it (At). The driver sees to it that the connection
 // has that mailbox selected, read-write where the ask's comment says SELECT, else by EXAMINE; no
-// command is pipelined behind it: it waits for the OK and compares UIDVALIDITY (unless 0). Another
+// change is pipelined behind it: it waits for the OK and compares UIDVALIDITY (unless 0). Another
 // UIDVALIDITY, then or untagged later: Outcome uid_validity_changed, and nothing was changed.
 // UIDs in lists are ascending and without repetition, in asks as in answers. A UID that is asked
 // for and not there is left out of the answer; one that was not asked for is dropped by the driver.
@@ -91,6 +91,12 @@ struct StatusAsk {  // never of a mailbox that this connection has selected
 
 // --- reading a mailbox
 
+struct ChangesAnswer {
+  Outcome outcome;
+  std::vector<UidFlags> changed;   // new messages among them
+  std::vector<UidRange> vanished;  // QRESYNC only; may name UIDs that never were
+};
+
 struct SelectAnswer {
   Outcome outcome;  // no with NONEXISTENT, or any NO: the mailbox cannot be opened
   std::uint32_t uid_validity = 0;
@@ -98,11 +104,18 @@ struct SelectAnswer {
   std::uint64_t highest_modseq = 0;  // 0: NOMODSEQ or no CONDSTORE
   std::string mailbox_id;
   std::uint32_t exists = 0;
+  // What went along, where it was answered: as ListUidsAsk and ChangesAsk have it.
+  std::optional<std::vector<UpstreamUid>> uids = {};
+  std::optional<ChangesAnswer> changes = {};
 };
-// A fresh EXAMINE, also where the connection has the mailbox selected: its figures are of now.
+// A fresh EXAMINE, also where the connection has the mailbox selected: its figures are of now. What is
+// asked next, whatever they say, may go along in the same flight: it only reads, and its answer counts for the
+// UIDVALIDITY of this one.
 struct SelectAsk {
   using Answer = SelectAnswer;
   std::string mailbox;
+  bool list_uids = false;
+  std::uint64_t changes_since = 0;  // 0: not asked
 };
 
 struct ListUidsAnswer {
@@ -114,11 +127,6 @@ struct ListUidsAsk {  // UID SEARCH [RETURN (ALL)] ALL
   At at;
 };
 
-struct ChangesAnswer {
-  Outcome outcome;
-  std::vector<UidFlags> changed;   // new messages among them
-  std::vector<UidRange> vanished;  // QRESYNC only; may name UIDs that never were
-};
 struct ChangesAsk {  // UID FETCH 1:* (FLAGS) (CHANGEDSINCE since [VANISHED])
   using Answer = ChangesAnswer;
   At at;
@@ -158,6 +166,7 @@ struct MetadataAsk {
   At at;
   std::vector<UpstreamUid> uids;
   Depth depth = Depth::sizes;
+  std::vector<UpstreamUid> next = {};  // asked for next in the same way, most likely: may be sent for already
 };
 
 struct FetchedContent {
@@ -173,6 +182,7 @@ struct ContentsAsk {  // UID FETCH (BODY.PEEK[]), streamed into the segments, on
   At at;
   std::vector<UpstreamUid> uids;
   std::vector<std::uint32_t> sizes = {};  // RFC822.SIZE of each, or empty: other bytes are asked for twice
+  std::vector<UpstreamUid> next = {};     // as in MetadataAsk
 };
 
 // --- changing messages

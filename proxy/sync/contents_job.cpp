@@ -18,8 +18,10 @@ using store::Operation;
 namespace {
 
 constexpr std::uint64_t bytes_at_once = 4 * 1024 * 1024;
-constexpr std::size_t contents_at_once = 500;
+constexpr std::size_t contents_at_once = 2000;
 constexpr std::size_t headers_at_once = 500;
+constexpr std::size_t newest_at_once = 50;
+constexpr std::uint64_t newest_bytes = 2 * 1024 * 1024;
 
 struct Wanted {
   UpstreamUid uid;
@@ -168,10 +170,26 @@ std::vector<UpstreamUid> uids_of(const Batch& batch) {
   return uids;
 }
 
-Steps<bool> fetch_contents(Work& work, At at, Batch batch) {
+// Bytes that are here need only their header looked at again.
+bool lacks_bytes(const store::AccountState& state, const Batch& batch) {
+  return std::any_of(batch.begin(), batch.end(), [&state](const Wanted& one) {
+    const Message* row = state.find(one.ref);
+    return row && state.missing.contains(row->content);
+  });
+}
+
+// Of what was to come next, what still is to.
+void keep_lacking(Work& work, const JobOrder& order, Batch& batch) {
+  std::erase_if(batch, [&](const Wanted& one) {
+    const Message* row = work.state().find(one.ref);
+    return !row || row->upstream != one.uid || !lacks(work.state(), *row, order);
+  });
+}
+
+Steps<bool> fetch_contents(Work& work, At at, Batch batch, std::vector<UpstreamUid> next) {
   const Uids uids = work.abilities().weak_uid_validity || at.uid_validity == 1 ? Uids::doubtful : Uids::firm;
   const std::uint32_t uid_validity = at.uid_validity;
-  ContentsAsk question{std::move(at), uids_of(batch)};
+  ContentsAsk question{std::move(at), uids_of(batch), {}, std::move(next)};
   for (const Wanted& one : batch) question.sizes.push_back(work.state().find(one.ref)->there.size);
   ContentsAnswer answer = co_await work.ask(std::move(question));
   std::vector<UpstreamUid> given;
@@ -186,9 +204,9 @@ Steps<bool> fetch_contents(Work& work, At at, Batch batch) {
   co_return true;
 }
 
-Steps<bool> fetch_headers(Work& work, At at, Batch batch) {
+Steps<bool> fetch_headers(Work& work, At at, Batch batch, std::vector<UpstreamUid> next) {
   const std::uint32_t uid_validity = at.uid_validity;
-  MetadataAsk question{std::move(at), uids_of(batch), Depth::headers};
+  MetadataAsk question{std::move(at), uids_of(batch), Depth::headers, std::move(next)};
   MetadataAnswer answer = co_await work.ask(std::move(question));
   std::vector<UpstreamUid> given;
   for (const Metadata& one : answer.messages) {
@@ -207,22 +225,69 @@ Steps<bool> fetch_headers(Work& work, At at, Batch batch) {
 Steps<> contents_job(Work& work, const JobOrder& order) {
   if (order.whole) share_known(work, order);
   std::size_t at = 0;
-  while (true) {
+  Batch batch = next_batch(work, order, at);
+  while (!batch.empty()) {
     const store::Mailbox* mailbox = work.state().find(order.mailbox);
     if (!mailbox || !mailbox->upstream.exists || !mailbox->upstream.uid_validity) co_return;
     At where{mailbox->upstream.name, mailbox->upstream.uid_validity};
-    Batch batch = next_batch(work, order, at);
-    if (batch.empty()) co_return;
-    // Bytes that are here need only their header looked at again.
-    bool bytes = false;
-    for (const Wanted& one : batch) bytes |= work.state().missing.contains(work.state().find(one.ref)->content);
+    Batch after = next_batch(work, order, at);
+    const bool bytes = order.whole && lacks_bytes(work.state(), batch);
+    std::vector<UpstreamUid> next;
+    if (bytes == (order.whole && lacks_bytes(work.state(), after))) next = uids_of(after);
     bool go_on = false;
-    if (order.whole && bytes)
-      go_on = co_await fetch_contents(work, std::move(where), std::move(batch));
+    if (bytes)
+      go_on = co_await fetch_contents(work, std::move(where), std::move(batch), std::move(next));
     else
-      go_on = co_await fetch_headers(work, std::move(where), std::move(batch));
+      go_on = co_await fetch_headers(work, std::move(where), std::move(batch), std::move(next));
     if (!go_on) co_return;
+    batch = std::move(after);
+    keep_lacking(work, order, batch);
+    if (batch.empty()) batch = next_batch(work, order, at);
   }
+}
+
+namespace {
+
+// Contents that a job is about to load; no other one does meanwhile.
+class Loading {
+ public:
+  Loading(Memory& memory, const std::vector<ContentNumber>& contents) : memory_(memory), contents_(contents) {
+    memory_.fetching.insert(contents_.begin(), contents_.end());
+  }
+  ~Loading() {
+    for (ContentNumber content : contents_) memory_.fetching.erase(content);
+  }
+  Loading(const Loading&) = delete;
+  Loading& operator=(const Loading&) = delete;
+
+ private:
+  Memory& memory_;
+  std::vector<ContentNumber> contents_;
+};
+
+}  // namespace
+
+Steps<> load_newest(Work& work, store::MailboxId id, std::vector<MessageRef> fresh) {
+  if (work.state().find(id)->upstream.name != "INBOX") co_return;
+  JobOrder order;
+  order.kind = JobKind::contents;
+  order.mailbox = id;
+  order.whole = true;
+  std::uint64_t bytes = 0;
+  std::reverse(fresh.begin(), fresh.end());
+  fresh.resize(std::min(fresh.size(), newest_at_once));
+  for (MessageRef ref : fresh) {
+    const Message* row = work.state().find(ref);
+    if (!row || !row->visible() || !work.state().missing.contains(row->content)) continue;
+    if (work.memory().fetching.contains(row->content) || work.memory().refused.contains({id, row->upstream})) continue;
+    if (bytes + row->there.size > newest_bytes) continue;  // the pull is not to be held up by it
+    bytes += row->there.size;
+    order.messages.push_back(ref);
+    order.contents.push_back(row->content);
+  }
+  if (order.messages.empty()) co_return;
+  const Loading loading(work.memory(), order.contents);
+  co_await contents_job(work, order);
 }
 
 }  // namespace satchel::sync

@@ -14,4 +14,8 @@ Steps<> subscribe_job(Work& work, store::OperationId operation);
 Steps<> tidy_job(Work& work);
 Steps<> contents_job(Work& work, const JobOrder& order);
 
+// In the middle of a pull of INBOX: the contents of what was just measured for the first time, as many as a screen
+// shows, on the line that is open; a client can read them before any other line is there. `fresh`: oldest first.
+Steps<> load_newest(Work& work, store::MailboxId mailbox, std::vector<store::MessageRef> fresh);
+
 }  // namespace satchel::sync

@@ -37,6 +37,7 @@ struct Memory {
   bool held_known = false;                                      // held_in was filled from the rows
   store::Tick held_at;                                          // of the last time something was held
   std::unordered_set<store::ContentNumber> fetching;            // contents that a job is loading
+  bool more_to_load = false;                                    // since the back-fill was last looked for
   // What upstream did not give; until connected(). Not by content: another message may give the same.
   std::set<std::pair<store::MailboxId, UpstreamUid>> refused;
   std::map<store::MailboxId, std::int64_t> unopenable;  // SELECT was refused: not before then

@@ -27,6 +27,7 @@ struct Wants {
   std::vector<store::MailboxId> selected;   // some session has it selected
   std::vector<store::MessageRef> metadata;  // a FETCH waits for dates, sizes, flags or headers
   std::vector<store::MessageRef> contents;  // a FETCH or SEARCH waits for the bytes
+  bool one_line = false;                    // who waits has to wait for the order that runs: they are kept small
 };
 
 class Plan {
@@ -69,7 +70,7 @@ class Plan {
   void add_pushes(const store::AccountState& state, const Wants& wants, std::int64_t now);
   void add_pulls(const store::AccountState& state, const Wants& wants, std::int64_t now);
   void add_contents(const store::AccountState& state, const Wants& wants);
-  void fill_queue(const store::AccountState& state);
+  void fill_queue(const store::AccountState& state, std::uint64_t most_bytes);
   bool openable(const store::AccountState& state, store::MailboxId mailbox, std::int64_t now);
   void look_again_at(std::int64_t when);
   void release(const Job& job);

@@ -22,9 +22,11 @@ constexpr int body_waits = 0;
 constexpr int header_waits = 5;
 // A message smaller than this comes whole: its header alone would save nothing.
 constexpr std::uint32_t small_message = 4096;
-constexpr std::size_t headers_in_order = 2000;
-constexpr std::size_t contents_in_order = 2000;
-constexpr std::uint64_t bytes_in_order = 16 * 1024 * 1024;
+// An order is asked for without a pause (MetadataAsk::next); between two of them the line is idle for a round trip.
+constexpr std::size_t headers_in_order = 10'000;
+constexpr std::size_t contents_in_order = 10'000;
+constexpr std::uint64_t bytes_in_order = 64 * 1024 * 1024;
+constexpr std::uint64_t bytes_on_one_line = 16 * 1024 * 1024;
 
 JobOrder contents_order(MailboxId mailbox, bool whole, int priority) {
   JobOrder order;
@@ -38,11 +40,12 @@ JobOrder contents_order(MailboxId mailbox, bool whole, int priority) {
 // Cuts what is added to it into orders of bounded size.
 class Slices {
  public:
-  Slices(MailboxId mailbox, bool whole, std::vector<JobOrder>& into) : mailbox_(mailbox), whole_(whole), into_(into) {}
+  Slices(MailboxId mailbox, bool whole, std::uint64_t most_bytes, std::vector<JobOrder>& into)
+      : mailbox_(mailbox), whole_(whole), most_bytes_(most_bytes), into_(into) {}
 
   void add(const Message& row) {
     const std::size_t most = whole_ ? contents_in_order : headers_in_order;
-    if (!open_ || into_.back().messages.size() >= most || (whole_ && bytes_ > bytes_in_order)) {
+    if (!open_ || into_.back().messages.size() >= most || (whole_ && bytes_ > most_bytes_)) {
       into_.push_back(contents_order(mailbox_, whole_, Plan::back_fill + (whole_ ? 1 : 0)));
       open_ = true;
       bytes_ = 0;
@@ -55,6 +58,7 @@ class Slices {
  private:
   MailboxId mailbox_;
   bool whole_;
+  std::uint64_t most_bytes_;
   std::vector<JobOrder>& into_;
   bool open_ = false;
   std::uint64_t bytes_ = 0;
@@ -62,9 +66,9 @@ class Slices {
 
 }  // namespace
 
-void Plan::fill_queue(const AccountState& state) {
+void Plan::fill_queue(const AccountState& state, std::uint64_t most_bytes) {
   queue_.clear();
-  queue_is_stale_ = false;
+  queue_is_stale_ = memory_.more_to_load = false;
   std::vector<const Mailbox*> order;
   for (const auto& [id, mailbox] : state.mailboxes)
     if (exists_upstream(state, id) && mailbox->upstream.uid_validity && !memory_.renumbered.contains(id))
@@ -84,8 +88,8 @@ void Plan::fill_queue(const AccountState& state) {
       if (memory_.fetching.contains(row.content) || memory_.refused.contains({mailbox->id, row.upstream})) return;
       lacking.push_back(&row);
     });
-    Slices header_slices(mailbox->id, false, headers);
-    Slices content_slices(mailbox->id, true, contents);
+    Slices header_slices(mailbox->id, false, most_bytes, headers);
+    Slices content_slices(mailbox->id, true, most_bytes, contents);
     for (auto row = lacking.rbegin(); row != lacking.rend(); ++row) {
       const bool bytes = state.missing.contains((*row)->content);
       if (!(*row)->header && (!bytes || (*row)->there.size > small_message)) header_slices.add(**row);
@@ -117,7 +121,7 @@ void Plan::add_contents(const AccountState& state, const Wants& wants) {
   for (auto& [id, order] : headers) orders_.push_back(std::move(order));
   looked_at_ = {wants.selected.begin(), wants.selected.end()};
   if (fetchers_ >= fetchers_at_once) return;
-  if (queue_is_stale_) fill_queue(state);
+  if (queue_is_stale_ || memory_.more_to_load) fill_queue(state, wants.one_line ? bytes_on_one_line : bytes_in_order);
   if (!queue_.empty()) orders_.push_back(queue_.front());
 }
 

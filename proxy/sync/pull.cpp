@@ -5,6 +5,7 @@
 #include "proxy/sync/belief.hpp"
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
+#include "proxy/sync/jobs.hpp"
 #include "proxy/sync/vanish.hpp"
 
 namespace satchel::sync {
@@ -55,10 +56,15 @@ bool unchanged(const Sighting& sighting, const Mailbox& mailbox) {
 // All UIDs, asked for until EXISTS agrees with them: twice at most.
 Steps<bool> list_uids(Work& work, Sighting& sighting) {
   for (int round = 0; round < 2; ++round) {
-    ListUidsAsk question{sighting.at()};
-    ListUidsAnswer answer = co_await work.ask(std::move(question));
-    if (!answer.outcome.ok()) co_return false;
-    sighting.uids = std::move(answer.uids);
+    if (sighting.select.uids) {  // came along with SELECT
+      sighting.uids = std::move(*sighting.select.uids);
+      sighting.select.uids.reset();
+    } else {
+      ListUidsAsk question{sighting.at()};
+      ListUidsAnswer answer = co_await work.ask(std::move(question));
+      if (!answer.outcome.ok()) co_return false;
+      sighting.uids = std::move(answer.uids);
+    }
     sighting.credible = sighting.uids.size() >= sighting.select.exists;
     if (sighting.credible) co_return true;
     SelectAsk again{sighting.name};
@@ -82,8 +88,13 @@ Steps<bool> see_uids(Work& work, Sighting& sighting) {
   std::vector<UidRange> vanished;
   const bool asks_changes = since && may_ask(work, Means::condstore) && sighting.select.highest_modseq >= since;
   if (asks_changes) {
-    ChangesAsk question{sighting.at(), since};
-    ChangesAnswer answer = co_await work.ask(std::move(question));
+    ChangesAnswer answer;
+    if (sighting.select.changes) {
+      answer = std::move(*sighting.select.changes);
+    } else {
+      ChangesAsk question{sighting.at(), since};
+      answer = co_await work.ask(std::move(question));
+    }
     sighting.changes_known = answer.outcome.ok();  // refused: everything is looked at
     sighting.changed = std::move(answer.changed);
     vanished = std::move(answer.vanished);
@@ -100,9 +111,19 @@ Steps<bool> see_uids(Work& work, Sighting& sighting) {
   co_return co_await list_uids(work, sighting);
 }
 
+// What is known to be needed whatever SELECT says: it goes along with it.
+SelectAsk select_question(Work& work, const Mailbox& mailbox) {
+  SelectAsk question{mailbox.upstream.name};
+  if (work.abilities().condstore) question.changes_since = mailbox.upstream.highest_modseq;
+  const bool told = question.changes_since != 0 && work.abilities().qresync;
+  question.list_uids = !told || work.memory().stepped_down.contains(mailbox.id);
+  return question;
+}
+
 Steps<bool> read_metadata(Work& work, Sighting& sighting, std::vector<UpstreamUid> uids, Depth depth) {
   for (std::size_t at = 0; at < uids.size(); at += headers_at_once) {
     MetadataAsk question{sighting.at(), slice(uids, at, headers_at_once), depth};
+    if (at + headers_at_once < uids.size()) question.next = slice(uids, at + headers_at_once, headers_at_once);
     MetadataAnswer answer = co_await work.ask(std::move(question));
     if (!answer.outcome.ok()) co_return false;
     for (Metadata& one : answer.messages) {
@@ -212,9 +233,26 @@ std::vector<std::pair<UpstreamUid, Uid>> bound_messages(const Mailbox& mailbox) 
   return known;
 }
 
+namespace {
+
+using Open = std::vector<std::pair<UpstreamUid, Uid>>;
+
+MetadataAsk measure_question(Work& work, store::MailboxId id, const Open& open, std::size_t begin, std::size_t end) {
+  const Mailbox& mailbox = *work.state().find(id);
+  MetadataAsk question{At{mailbox.upstream.name, mailbox.upstream.uid_validity}, {}, Depth::sizes};
+  for (std::size_t i = begin; i < end; ++i) {
+    question.uids.push_back(open[i].first);
+    const Message* row = mailbox.messages.find(open[i].second);
+    // Our own are compared with what we sent: that takes their headers.
+    if (row && row->own) question.depth = Depth::headers;
+  }
+  return question;
+}
+
+}  // namespace
+
 Steps<> measure_all(Work& work, store::MailboxId id) {
-  std::vector<std::pair<UpstreamUid, Uid>> open;
-  std::vector<UpstreamUid> ours;
+  Open open;
   work.state().find(id)->messages.for_each([&](const Message& row) {
     if (!row.upstream) return;
     if (!row.metadata || (!row.there.date && !row.there.size)) open.emplace_back(row.upstream, row.uid);
@@ -223,27 +261,27 @@ Steps<> measure_all(Work& work, store::MailboxId id) {
   std::size_t end = open.size();
   while (end > 0) {
     const bool first = end == open.size();
-    const std::size_t count = std::min(end, first ? first_screen : sizes_at_once);
-    const std::size_t begin = end - count;
-    const Mailbox& mailbox = *work.state().find(id);
-    // Our own are compared with what we sent: that takes their headers.
-    bool own = false;
-    MetadataAsk question{At{mailbox.upstream.name, mailbox.upstream.uid_validity}, {}, Depth::sizes};
-    for (std::size_t i = begin; i < end; ++i) {
-      question.uids.push_back(open[i].first);
-      const Message* row = mailbox.messages.find(open[i].second);
-      own |= row && row->own;
+    const std::size_t begin = end - std::min(end, first ? first_screen : sizes_at_once);
+    MetadataAsk question = measure_question(work, id, open, begin, end);
+    if (first) question.depth = Depth::headers;
+    if (begin > 0 && !first) {
+      MetadataAsk next = measure_question(work, id, open, begin - std::min(begin, sizes_at_once), begin);
+      if (next.depth == question.depth) question.next = std::move(next.uids);
     }
-    if (first || own) question.depth = Depth::headers;
     MetadataAnswer answer = co_await work.ask(std::move(question));
     if (!answer.outcome.ok()) co_return;
+    std::vector<MessageRef> fresh;
     for (const Metadata& one : answer.messages) {
       const auto at = std::lower_bound(open.begin(), open.end(), std::pair(one.uid, Uid{}));
       if (at == open.end() || at->first != one.uid) continue;
       const MessageRef ref{id, at->second};
       const Message* row = work.state().find(ref);
-      if (row && row->upstream == one.uid) measure(work.tx(), ref, one);
+      if (!row || row->upstream != one.uid) continue;
+      if (!row->metadata) fresh.push_back(ref);
+      measure(work.tx(), ref, one);
     }
+    work.memory().more_to_load = true;
+    if (first) co_await load_newest(work, id, std::move(fresh));
     end = begin;
   }
 }
@@ -271,7 +309,7 @@ Steps<bool> pull_open(Work& work, store::MailboxId id) {
   Sighting sighting;
   sighting.id = id;
   sighting.name = before->upstream.name;
-  SelectAsk question{sighting.name};
+  SelectAsk question = select_question(work, *before);
   sighting.select = co_await work.ask(std::move(question));
   if (!sighting.select.outcome.ok()) {
     work.list_again();

@@ -51,6 +51,12 @@ Error Connection::lost(Error error) {
   return error;
 }
 
+// What is no IMAP. Where it came compressed, compression may be what made it so.
+Error Connection::odd(std::string text) {
+  compression_failed_ = compression_failed_ || compressed_;
+  return lost(fail(ErrorCode::malformed, std::move(text)));
+}
+
 void Connection::close() {
   alive_ = false;
   stream_->close();
@@ -65,12 +71,16 @@ awaitable<Result<>> Connection::write(std::string bytes) {
 awaitable<Result<Connection::Event>> Connection::next() {
   while (true) {
     const Event event = reader_.next();
-    if (event == Event::malformed) co_return lost(fail(ErrorCode::malformed, reader_.error()));
-    if (event == Event::response && ++responses_ > most_responses_)
-      co_return lost(fail(ErrorCode::malformed, "The server talks without end."));
+    if (event == Event::malformed) co_return odd(reader_.error());
+    if (event == Event::response && ++responses_ > most_responses_) co_return odd("The server talks without end.");
+    if (event == Event::response && was_ahead()) continue;
     if (event != Event::need_more) co_return event;
     const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
     const auto count = co_await stream_->read_some(buffer.get(), read_size, read_limit_);
+    if (!count && count.error().code == ErrorCode::refused) {
+      compression_failed_ = true;
+      co_return lost(fail(ErrorCode::retry, count.error().text));
+    }
     if (!count) co_return lost(count.error());
     if (*count == 0) co_return lost(fail(ErrorCode::retry, "The server closed the line."));
     reader_.feed(std::string_view(buffer.get(), *count));
@@ -95,7 +105,9 @@ awaitable<Result<>> Connection::greet() {
 }
 
 void Connection::note_capabilities(const imap::ResponseCode& code) {
-  if (code.name == "CAPABILITY") capabilities_ = std::set<std::string>(code.words.begin(), code.words.end());
+  if (code.name != "CAPABILITY") return;
+  capabilities_ = std::set<std::string>(code.words.begin(), code.words.end());
+  told_ = true;
 }
 
 awaitable<Result<>> Connection::read_capabilities() {
@@ -175,6 +187,10 @@ awaitable<Result<imap::StatusResponse>> Connection::wait_tagged(std::string tag,
 
 awaitable<Result<std::string>> Connection::send(imap::Command command) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  std::string ahead = take_ahead(command);
+  if (!ahead.empty()) co_return ahead;
+  const auto free = co_await read_away_ahead();
+  if (!free) co_return free.error();
   const std::string tag = next_tag();
   auto pieces = imap::write_command(tag, command, literal_support());
   if (!pieces) co_return pieces.error();
@@ -184,15 +200,26 @@ awaitable<Result<std::string>> Connection::send(imap::Command command) {
   co_return tag;
 }
 
-awaitable<Result<imap::StatusResponse>> Connection::execute(imap::Command command, OnData on_data) {
+awaitable<Result<imap::StatusResponse>> Connection::execute(imap::Command command, OnData on_data,
+                                                            std::optional<imap::Command> ahead) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
-  const std::string tag = next_tag();
-  auto pieces = imap::write_command(tag, command, literal_support());
-  if (!pieces) co_return pieces.error();
-  const bool literal = sends_literal_at_once(*pieces);
-  auto early = co_await send_pieces(tag, std::move(*pieces));
-  if (!early) co_return early.error();
-  if (*early) co_return std::move(**early);
+  std::string tag = take_ahead(command);
+  bool literal = false;
+  if (tag.empty()) {
+    const auto free = co_await read_away_ahead();
+    if (!free) co_return free.error();
+    tag = next_tag();
+    auto pieces = imap::write_command(tag, command, literal_support());
+    if (!pieces) co_return pieces.error();
+    literal = sends_literal_at_once(*pieces);
+    auto early = co_await send_pieces(tag, std::move(*pieces));
+    if (!early) co_return early.error();
+    if (*early) co_return std::move(**early);
+  }
+  if (ahead) {
+    const auto sent = co_await send_ahead(std::move(*ahead));
+    if (!sent) co_return sent.error();
+  }
   auto status = co_await wait_tagged(tag, std::move(on_data));
   if (!status) co_return status;
   co_return answered(std::move(*status), literal);
@@ -208,6 +235,8 @@ imap::StatusResponse Connection::answered(imap::StatusResponse status, bool had_
 
 awaitable<Result<imap::StatusResponse>> Connection::append(imap::Append command, NextPiece next_piece) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const auto free = co_await read_away_ahead();
+  if (!free) co_return free.error();
   const std::string tag = next_tag();
   const imap::Command whole = std::move(command);
   auto pieces = imap::write_command(tag, whole, literal_support());

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "proxy/imap/command_writer.hpp"
 #include "proxy/imap/response_reader.hpp"
@@ -43,16 +44,21 @@ class Connection {
   awaitable<Result<>> greet();
   // STARTTLS. Errors: refused (not offered, refused, bytes stand behind its OK, certificate).
   awaitable<Result<>> start_tls();
-  // Errors: refused (user or password), retry (lost, or the server cannot now).
+  // Errors: refused (user or password), retry (lost, or the server cannot now). What was known of
+  // capabilities is forgotten, but for what the answer to the login itself tells.
   awaitable<Result<>> login(std::string user, std::string password);
-  // CAPABILITY, again after login.
+  // CAPABILITY, where nothing was told since TLS began or since the login.
   awaitable<Result<>> read_capabilities();
+  bool knows_capabilities() const { return !capabilities_.empty(); }
   bool has(const std::string& capability) const { return capabilities_.contains(capability); }
   // Does without what is announced, until the capabilities are read again.
   void forget(const std::string& capability) { capabilities_.erase(capability); }
   // A literal that was sent at once (RFC 7888) was refused; its bytes may have been taken for commands,
   // so the line was closed.
   bool literal_refused() const { return literal_refused_; }
+  // What came compressed could not be expanded, did so without measure (attack U10), or was no IMAP: the line
+  // was closed.
+  bool compression_failed() const { return compression_failed_; }
   // How many untagged responses one command may have: past that the line is given up.
   void allow_responses(std::uint64_t most) { most_responses_ = most; }
   static constexpr std::uint64_t usual_responses = 200'000;
@@ -60,16 +66,33 @@ class Connection {
 
   // Sends a command and waits for its tagged answer; untagged data go to `on_data`.
   // Errors: retry (the line is lost: perhaps done), refused (nothing was sent).
-  awaitable<Result<imap::StatusResponse>> execute(imap::Command command, OnData on_data);
+  // `ahead`: goes out behind it, see send_ahead().
+  awaitable<Result<imap::StatusResponse>> execute(imap::Command command, OnData on_data,
+                                                  std::optional<imap::Command> ahead = std::nullopt);
   awaitable<Result<imap::StatusResponse>> append(imap::Append command, NextPiece next_piece);
 
-  // The same in steps, for answers with large literals: send(), then next() until the tagged one.
+  // Several commands in one flight, none of which needs another's answer; their tagged answers in the
+  // order of the commands, however they come. COMPRESS (RFC 4978) goes last where it is wanted, and its
+  // answer stands last; once that is OK the line is compressed.
+  enum class Last : std::uint8_t { nothing, compress };
+  awaitable<Result<std::vector<imap::StatusResponse>>> execute_all(std::vector<imap::Command> commands, OnData on_data,
+                                                                   Last last = Last::nothing);
+
+  // Sends behind the command under way what will be executed (or sent) next: its answer is on its way then.
+  // Where something else is executed instead, that answer is read away first.
+  awaitable<Result<>> send_ahead(imap::Command command);
+  // What was sent ahead was answered too early, and lost by that: it is asked again, and nothing is sent ahead any
+  // more.
+  void distrust_ahead();
+
+  // The same as execute() in steps, for answers with large literals: send(), then next() until the tagged one.
   awaitable<Result<std::string>> send(imap::Command command);  // the tag
   using Event = imap::ResponseReader::Event;
   awaitable<Result<Event>> next();
   imap::ResponseReader& reader() { return reader_; }
 
-  // IDLE until `news` says true of some untagged data, end_idle(), or `limit`; the line lives on.
+  // IDLE until `news` says true of some untagged data, end_idle(), or `limit`; the line lives on. `news` hears
+  // all that comes until the server has ended it.
   // True: news. Errors: refused (no IDLE here), retry (lost).
   awaitable<Result<bool>> idle(std::function<bool(const imap::Response&)> news, std::chrono::milliseconds limit);
   // The same without IDLE: listens, and asks with NOOP at the end. A line that drops is noticed at once.
@@ -93,8 +116,17 @@ class Connection {
   awaitable<Result<imap::StatusResponse>> authenticate_plain(std::string user, std::string password);
   awaitable<Result<imap::StatusResponse>> login_command(std::string user, std::string password);
   void note_capabilities(const imap::ResponseCode& code);
+  void note_login_data(imap::Response& response);
+  awaitable<Result<std::vector<std::string>>> send_all(std::vector<imap::Command> commands, Last last);
+  awaitable<Result<std::vector<imap::StatusResponse>>> execute_in_turn(std::vector<imap::Command> commands,
+                                                                       OnData on_data, Last last);
+  void begin_compression();
+  std::string take_ahead(const imap::Command& command);
+  bool was_ahead();
+  awaitable<Result<>> read_away_ahead();
   std::string next_tag();
   Error lost(Error error);
+  Error odd(std::string text);
   imap::LiteralSupport literal_support() const;
   imap::StatusResponse answered(imap::StatusResponse status, bool had_literal);
 
@@ -102,10 +134,20 @@ class Connection {
   std::shared_ptr<stream::Stream> stream_;
   imap::ResponseReader reader_;
   std::set<std::string> capabilities_;
+  bool told_ = false;  // by the answer to the login
   std::string tag_prefix_;
   std::uint32_t tag_number_ = 0;
   bool alive_ = true;
   bool literal_refused_ = false;
+  bool compressed_ = false;
+  bool compression_failed_ = false;
+  struct Ahead {
+    std::string tag;
+    imap::Command command;
+    bool spoiled = false;
+  };
+  std::optional<Ahead> ahead_;  // sent, and not yet waited for
+  bool nothing_ahead_ = false;
   std::uint64_t responses_ = 0;  // of the command under way
   std::uint64_t most_responses_ = usual_responses;
   std::shared_ptr<Idling> idling_;  // while an IDLE waits

@@ -41,6 +41,8 @@ awaitable<void> end_in_time(std::shared_ptr<Idling> idling, std::shared_ptr<stre
 awaitable<Result<bool>> Connection::idle(std::function<bool(const imap::Response&)> news,
                                          std::chrono::milliseconds limit) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const auto free = co_await read_away_ahead();
+  if (!free) co_return free.error();
   const std::string tag = next_tag();
   const auto idling = std::make_shared<Idling>(executor_, "DONE\r\n");
   idling_ = idling;  // from here on end_idle() counts, though the server has not begun
@@ -55,6 +57,8 @@ awaitable<Result<bool>> Connection::idle(std::function<bool(const imap::Response
 awaitable<Result<bool>> Connection::listen(std::function<bool(const imap::Response&)> news,
                                            std::chrono::milliseconds limit) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
+  const auto free = co_await read_away_ahead();
+  if (!free) co_return free.error();
   const std::string tag = next_tag();
   responses_ = 0;
   idling_ = std::make_shared<Idling>(executor_, tag + " NOOP\r\n");
@@ -97,7 +101,7 @@ awaitable<Result<bool>> Connection::read_news(std::string tag, std::function<boo
     if (status != nullptr && status->tag == tag) co_return found;
     if (status != nullptr && status->kind == imap::StatusResponse::Kind::bye)
       co_return lost(fail(ErrorCode::retry, "The server said good-bye."));
-    if (found || !news(reader_.response())) continue;
+    if (!news(reader_.response()) || found) continue;  // each is told, the first one ends it
     found = true;
     end_idle();
   }

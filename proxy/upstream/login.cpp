@@ -21,10 +21,12 @@ awaitable<Result<imap::StatusResponse>> Connection::authenticate_plain(std::stri
   imap::Authenticate command{"PLAIN", std::nullopt};
   if (has("SASL-IR")) {
     imap::Authenticate at_once{"PLAIN", secret};
-    auto answer = co_await execute(std::move(at_once), {});
+    const auto on_data = [this](imap::Response& response) { note_login_data(response); };
+    auto answer = co_await execute(std::move(at_once), on_data);
     // BAD: announced, and not understood. NO would be the password.
     if (!answer || answer->kind != imap::StatusResponse::Kind::bad) co_return answer;
   }
+  const auto on_data = [this](imap::Response& response) { note_login_data(response); };
   const std::string tag = next_tag();
   auto pieces = imap::write_command(tag, command, imap::LiteralSupport::synchronising);
   if (!pieces) co_return pieces.error();
@@ -34,18 +36,27 @@ awaitable<Result<imap::StatusResponse>> Connection::authenticate_plain(std::stri
   if (*early) co_return std::move(**early);
   const auto sent = co_await write(secret + "\r\n");
   if (!sent) co_return sent.error();
-  co_return co_await wait_tagged(tag, {});
+  co_return co_await wait_tagged(tag, on_data);
 }
 
 awaitable<Result<imap::StatusResponse>> Connection::login_command(std::string user, std::string password) {
   imap::Login command{std::move(user), std::move(password)};
-  co_return co_await execute(std::move(command), {});
+  const auto on_data = [this](imap::Response& response) { note_login_data(response); };
+  co_return co_await execute(std::move(command), on_data);
+}
+
+void Connection::note_login_data(imap::Response& response) {
+  const auto* data = std::get_if<imap::CapabilityData>(&response);
+  if (data == nullptr) return;
+  capabilities_ = std::set<std::string>(data->capabilities.begin(), data->capabilities.end());
+  told_ = true;
 }
 
 awaitable<Result<>> Connection::login(std::string user, std::string password) {
   if (has("LOGINDISABLED") && !has("AUTH=PLAIN"))
     co_return fail(ErrorCode::refused, "The server offers no way to log in with a password here.");
   const bool may_login = !has("LOGINDISABLED");
+  told_ = false;
   Result<imap::StatusResponse> answer = fail(ErrorCode::retry, "The line is lost.");
   bool by_command = !has("AUTH=PLAIN");
   if (!by_command) {
@@ -54,7 +65,10 @@ awaitable<Result<>> Connection::login(std::string user, std::string password) {
   }
   if (by_command) answer = co_await login_command(user, password);
   if (!answer) co_return answer.error();
-  if (answer->kind == imap::StatusResponse::Kind::ok) co_return Result<>{};
+  if (answer->kind == imap::StatusResponse::Kind::ok) {
+    if (!told_) capabilities_.clear();
+    co_return Result<>{};
+  }
   const std::string& code = answer->code.name;
   const bool transient = code == "UNAVAILABLE" || code == "INUSE" || code == "LIMIT";
   if (transient) co_return fail(ErrorCode::retry, "The server cannot take the login now.");

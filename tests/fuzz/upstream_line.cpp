@@ -124,6 +124,8 @@ std::optional<sync::Ask> ask_of(char letter) {
       return sync::StatusAsk{"INBOX"};
     case 'e':
       return sync::SelectAsk{"INBOX"};
+    case 'E':
+      return sync::SelectAsk{"INBOX", true, 4};
     case 'u':
       return sync::ListUidsAsk{inbox};
     case 'c':
@@ -187,6 +189,12 @@ void check(const sync::ListUidsAnswer& answer) {
 void check(const sync::ChangesAnswer& answer) {
   check_uids(answer.changed, own_uid, true);
 }
+void check(const sync::SelectAnswer& answer) {
+  if (answer.uids)
+    check_uids(
+        *answer.uids, [](UpstreamUid uid) { return uid; }, true);
+  if (answer.changes) check(*answer.changes);
+}
 void check(const sync::FlagsAnswer& answer) {
   check_uids(answer.flags, own_uid, true);
   for (const sync::UidFlags& one : answer.flags) require(one.uid <= asked_range.last);
@@ -207,12 +215,12 @@ template <class Answer>
 void check(const Answer&) {}
 
 awaitable<void> converse(account::ImapLine& line, std::string letters, bool& ended) {
-  const account::LoginTried tried = co_await line.open();
+  const account::LoginTried tried = co_await line.open(account::Line::Along::list);
   require(tried.state != account::State::online || line.alive());
   for (const char letter : letters) {
     if (!line.alive()) break;
     if (letter == 'w') {
-      (void)co_await line.watch("INBOX", std::chrono::milliseconds(1));
+      (void)co_await line.watch("INBOX", std::chrono::milliseconds(1), [] {});
       continue;
     }
     const std::optional<sync::Ask> ask = ask_of(letter);

@@ -1,107 +1,15 @@
 // What a line believes of what a server says, and what it does without.
-#include "proxy/account/imap_line.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/heard_contents.hpp"
-#include "tests/support/scripted_server.hpp"
+#include "tests/unit/account/imap_line_world.hpp"
 
 namespace satchel::account {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using tests::Rule;
-using tests::Script;
 using Kind = sync::Outcome::Kind;
-
-class ScriptedConnector final : public stream::Connector {
- public:
-  ScriptedConnector(boost::asio::io_context& loop, std::shared_ptr<Script> script)
-      : loop_(loop), script_(std::move(script)) {}
-  awaitable<stream::Connected> connect() override {
-    stream::Connected connected;
-    connected.stream = tests::connect(loop_, script_);
-    co_return connected;
-  }
-
- private:
-  boost::asio::io_context& loop_;
-  std::shared_ptr<Script> script_;
-};
-
-class ImapLineTest : public testing::Test {
- protected:
-  // Logs in to a server that has these capabilities and follows these rules.
-  void open(const std::string& capabilities, std::vector<Rule> rules) {
-    script_->rules = std::move(rules);
-    const std::vector<Rule> usual = {
-        {"CAPABILITY", "* CAPABILITY IMAP4rev1 " + capabilities + "\r\nTAG OK\r\n"},
-        {"LOGIN", "TAG OK in\r\n"},
-        {"ENABLE QRESYNC", "* ENABLED QRESYNC\r\nTAG OK\r\n"},
-        {"ENABLE CONDSTORE", "* ENABLED CONDSTORE\r\nTAG OK\r\n"},
-        {"LIST \"\" \"\"", "* LIST (\\Noselect) \".\" \"\"\r\nTAG OK\r\n"},
-        {"EXAMINE", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nTAG OK [READ-ONLY]\r\n"},
-        {"SELECT", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nTAG OK [READ-WRITE]\r\n"}};
-    script_->rules.insert(script_->rules.end(), usual.begin(), usual.end());
-    line_ = std::make_unique<ImapLine>(loop_.get_executor(), store::AccountSettings(),
-                                       std::make_unique<ScriptedConnector>(loop_, script_), contents_, denied_);
-    LoginTried tried;
-    const auto log_in = [](ImapLine& line, LoginTried& into) -> awaitable<void> { into = co_await line.open(); };
-    boost::asio::co_spawn(loop_, log_in(*line_, tried), boost::asio::detached);
-    wait_until([&] { return tried.state == State::online; });
-    ASSERT_EQ(tried.state, State::online) << tried.detail;
-  }
-
-  template <class Question>
-  typename Question::Answer ask(Question question) {
-    sync::Answer answer;
-    bool answered = false;
-    const auto put = [](ImapLine& line, sync::Ask one, sync::Answer& into, bool& done) -> awaitable<void> {
-      into = co_await line.perform(one);
-      done = true;
-    };
-    boost::asio::co_spawn(loop_, put(*line_, sync::Ask(std::move(question)), answer, answered), boost::asio::detached);
-    wait_until([&] { return answered; });
-    EXPECT_TRUE(answered);
-    return std::get<typename Question::Answer>(std::move(answer));
-  }
-
-  // Watches until there is news or 10 ms passed.
-  bool watch(const std::string& mailbox) {
-    bool news = false;
-    bool ended = false;
-    const auto look = [](ImapLine& line, std::string name, bool& found, bool& done) -> awaitable<void> {
-      found = co_await line.watch(std::move(name), std::chrono::milliseconds(10));
-      done = true;
-    };
-    boost::asio::co_spawn(loop_, look(*line_, mailbox, news, ended), boost::asio::detached);
-    wait_until([&] { return ended; });
-    EXPECT_TRUE(ended);
-    return news;
-  }
-
-  template <class Condition>
-  void wait_until(Condition condition) {
-    loop_.restart();
-    const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!condition() && std::chrono::steady_clock::now() < late) loop_.run_one_for(std::chrono::seconds(1));
-  }
-
-  boost::asio::io_context loop_;
-  std::shared_ptr<Script> script_ = std::make_shared<Script>();
-  std::shared_ptr<Denied> denied_ = std::make_shared<Denied>();
-  tests::HeardContents contents_;
-  std::unique_ptr<ImapLine> line_;
-  const sync::At inbox_{"INBOX", 7};
-};
-
-std::vector<std::uint32_t> uids_of(const std::vector<UpstreamUid>& uids) {
-  std::vector<std::uint32_t> numbers;
-  for (const UpstreamUid uid : uids) numbers.push_back(uid.value);
-  return numbers;
-}
 
 const std::string evil =
     "* 1 FETCH (UID 1 FLAGS (\\Deleted Evil) INTERNALDATE \"01-Jan-2001 00:00:00 +0000\" RFC822.SIZE 4 BODY[] {4}\r\n"
@@ -376,7 +284,7 @@ TEST_F(ImapLineTest, AWatchThatIsInterruptedWhileItBeginsEnds) {
   open("IDLE", {{"IDLE", "+ idling\r\n"}});
   bool ended = false;
   const auto look = [](ImapLine& line, bool& over) -> awaitable<void> {
-    (void)co_await line.watch("INBOX", std::chrono::minutes(24));
+    (void)co_await line.watch("INBOX", std::chrono::minutes(24), [] {});
     over = true;
   };
   boost::asio::co_spawn(loop_, look(*line_, ended), boost::asio::detached);

@@ -50,7 +50,7 @@ class ScriptedLine final : public Line {
  public:
   explicit ScriptedLine(Upstream& upstream) : upstream_(upstream) {}
 
-  awaitable<LoginTried> open() override {
+  awaitable<LoginTried> open(Along) override {
     ++upstream_.logins;
     open_ = upstream_.login.state == State::online;
     epoch_ = upstream_.epoch;
@@ -73,12 +73,15 @@ class ScriptedLine final : public Line {
     co_return std::visit(visit, ask);
   }
 
-  awaitable<bool> watch(std::string, std::chrono::milliseconds limit) override {
+  std::optional<sync::ListAnswer> take_listed() override { return std::nullopt; }
+
+  awaitable<bool> watch(std::string, std::chrono::milliseconds limit, std::function<void()> news) override {
     interrupted_ = false;
     ++upstream_.watchers;
     while (alive() && news_ == upstream_.news && !interrupted_) co_await upstream_.changed.wait(limit);
     --upstream_.watchers;
-    co_return alive() && std::exchange(news_, upstream_.news) != upstream_.news;
+    if (alive() && std::exchange(news_, upstream_.news) != upstream_.news) news();
+    co_return false;
   }
   void interrupt() override {
     interrupted_ = true;
