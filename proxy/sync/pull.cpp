@@ -114,9 +114,8 @@ Steps<bool> see_uids(Work& work, Sighting& sighting) {
 // What is known to be needed whatever SELECT says: it goes along with it.
 SelectAsk select_question(Work& work, const Mailbox& mailbox) {
   SelectAsk question{mailbox.upstream.name};
-  if (work.abilities().condstore) question.changes_since = mailbox.upstream.highest_modseq;
-  const bool told = question.changes_since != 0 && work.abilities().qresync;
-  question.list_uids = !told || work.memory().stepped_down.contains(mailbox.id);
+  if (may_ask(work, Means::condstore)) question.changes_since = mailbox.upstream.highest_modseq;
+  question.list_uids = question.changes_since == 0 || !may_ask(work, Means::qresync);
   return question;
 }
 
