@@ -202,11 +202,12 @@ std::optional<std::string> World::check_told() {
 
 namespace {
 
-// Bytes in two minutes: two LISTs, six pieces of the audit, what keeps IDLE alive.
-std::uint64_t most_when_quiet(const model::Traits& traits) {
+// Bytes in two minutes: LIST twice, six pieces of the audit, what keeps IDLE alive.
+std::uint64_t most_when_quiet(const model::Traits& traits, std::size_t mailboxes) {
   if (traits.bye_after) return 20'000;                // each line ends soon, and the next one logs in
   if (traits.lie != model::Lie::none) return 10'000;  // what is not believed is compared
-  return traits.idle ? 3'500 : 5'000;                 // without IDLE it asks from time to time
+  const std::uint64_t without_idle = traits.idle ? 0 : 1'500;
+  return 2'000 + 250 * std::max<std::uint64_t>(mailboxes, 6) + without_idle;
 }
 
 }  // namespace
@@ -216,7 +217,7 @@ std::optional<std::string> World::check_quiet() {
   const std::uint64_t before = wire_.bytes_up;
   std::uint64_t any = UINT64_MAX;
   time_.run(loop_, 120s, any);
-  const std::uint64_t most = most_when_quiet(traits_);
+  const std::uint64_t most = most_when_quiet(traits_, process_->view()->mailboxes.size());
   if (wire_.bytes_up - before > most)
     return "a quiet system says " + std::to_string(wire_.bytes_up - before) + " bytes";
   return std::nullopt;
