@@ -142,7 +142,7 @@ void World::store_flag(Person& person, const Place& place, const std::string& fl
   const std::string change = (on ? "+" : "-") + std::string("FLAGS (") + flag + ")";
   tell(person, "stores " + change + " on " + words_of(place), {select(place), uid(place, "STORE") + change}, {},
        [this, &person, place, flag, on](const auto& lines) {
-         if (!is_ok(lines) || with_colleague_ || shaken_ || !person.alone || wrong_) return;
+         if (!is_ok(lines) || with_colleague_ || traits_.gmail || shaken_ || !person.alone || wrong_) return;
          wrong_ = check_flag(place, flag, on);
        });
 }
