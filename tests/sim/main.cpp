@@ -2,8 +2,11 @@
 // then they take turns over the seeds. With --verbose a world is told step by step; with --first the first one that
 // went wrong is the last; with --shrink each that went wrong is cut down, and its acts are told. --skip 3,7,10-20
 // leaves these acts out, --calm the breaks of the line that come by themselves.
+#include <sys/time.h>
+
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <iomanip>
 #include <iostream>
 
@@ -81,8 +84,28 @@ Wanted wanted_by(std::vector<std::string> words) {
   return wanted;
 }
 
+// A world takes some milliseconds. One that is still not over after so many seconds of this process' work never will
+// be.
+constexpr int patience = 10;
+std::string playing;
+
+void give_up(int) {
+  std::cout << playing << ": it does not end" << std::endl;
+  std::_Exit(1);
+}
+
+void wait_for_the_end_of(std::uint64_t seed, const std::string& kind) {
+  playing = "seed " + std::to_string(seed) + " " + kind;
+  std::signal(SIGPROF, give_up);
+  itimerval limit{};
+  limit.it_value.tv_sec = patience;
+  setitimer(ITIMER_PROF, &limit, nullptr);
+}
+
 void tell_shrunk(std::uint64_t seed, const std::string& kind, const LeftOut& left_out) {
   const model::Traits& traits = personalities().at(kind);
+  const itimerval no_limit{};
+  setitimer(ITIMER_PROF, &no_limit, nullptr);
   const LeftOut less = shrink(seed, traits, left_out);
   const Outcome outcome = play(seed, traits, false, less);
   for (const std::string& act : outcome.story) std::cout << "    " << act << "\n";
@@ -100,6 +123,7 @@ int run(const Wanted& wanted) {
   for (const auto& row : wanted.kinds)
     for (std::uint64_t seed = wanted.from; seed < wanted.to; ++seed) {
       const std::string& name = row[seed % row.size()];
+      wait_for_the_end_of(seed, name);
       const Outcome outcome = play(seed, personalities().at(name), wanted.verbose, wanted.left_out);
       ++worlds;
       sum.commands += outcome.figures.commands;
