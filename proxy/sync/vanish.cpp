@@ -1,5 +1,7 @@
 #include "proxy/sync/vanish.hpp"
 
+#include <algorithm>
+
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/order.hpp"
@@ -77,6 +79,29 @@ void vanish_mailbox(store::Transaction& tx, Memory& memory, store::MailboxId id)
   maybe_retire(tx, id);
 }
 
+// Of several that could be it, the one that came last: a twin that came with an earlier pull was not moved since.
+class Arrivals::Newest {
+ public:
+  void is(const Message& row, MessageRef ref) {
+    if (row.born <= found_) return;
+    found_ = row.born;
+    where_ = ref;
+  }
+  // Its header is not known yet.
+  void may_be(const Message& row) { unknown_ = std::max(unknown_, row.born); }
+
+  Answer answer(MessageRef& where) const {
+    if (unknown_ > found_) return Answer::undecided;
+    if (!found_) return Answer::none;
+    where = where_;
+    return Answer::found;
+  }
+
+ private:
+  store::Tick found_, unknown_;
+  MessageRef where_;
+};
+
 Arrivals::Arrivals(const store::AccountState& state) : state_(state) {
   for (const auto& [id, mailbox] : state.mailboxes) {
     if (mailbox->retired) continue;
@@ -92,50 +117,46 @@ Arrivals::Arrivals(const store::AccountState& state) : state_(state) {
 }
 
 Arrivals::Answer Arrivals::find(const Message& like, store::Tick seen, MessageRef& where) const {
+  Newest newest;
   if (like.email_id) {
     const auto [first, last] = by_email_id_.equal_range(like.email_id);
-    for (auto it = first; it != last; ++it) {
-      const Message* row = state_.find(it->second);
-      if (!row || !row->visible() || !row->upstream || row->born <= seen) continue;
-      where = it->second;
-      return Answer::found;
-    }
-    return Answer::none;
+    for (auto it = first; it != last; ++it)
+      if (const Message* row = arrived(it->second, seen)) newest.is(*row, it->second);
+    return newest.answer(where);
   }
   const store::Identity& wanted = best_identity(like);
   const auto [first, last] = by_date_and_size_.equal_range(date_and_size(wanted));
-  Answer answer = Answer::none;
   for (auto it = first; it != last; ++it) {
-    const Message* row = state_.find(it->second);
-    if (!row || !row->visible() || !row->upstream || row->born <= seen) continue;
-    if (row->there.date != wanted.date || row->there.size != wanted.size) continue;
-    if (wanted.known() && !row->there.known()) {
-      answer = Answer::undecided;
-    } else if (!wanted.known() || (row->there.header == wanted.header && row->there.message_id == wanted.message_id)) {
-      where = it->second;
-      return Answer::found;
-    }
+    const Message* row = arrived(it->second, seen);
+    if (!row || row->there.date != wanted.date || row->there.size != wanted.size) continue;
+    if (wanted.known() && !row->there.known())
+      newest.may_be(*row);
+    else if (!wanted.known() || (row->there.header == wanted.header && row->there.message_id == wanted.message_id))
+      newest.is(*row, it->second);
   }
   // Our own, never looked at upstream: there it is what the server made of it.
   const bool perhaps_altered = state_.upstream_alters && !like.there.known() && like.here.known();
-  if (answer == Answer::none && perhaps_altered) return find_altered(like.here, seen, where);
-  return answer;
+  if (perhaps_altered && newest.answer(where) == Answer::none) return find_altered(like.here, seen, where);
+  return newest.answer(where);
 }
 
 Arrivals::Answer Arrivals::find_altered(const store::Identity& sent, store::Tick seen, MessageRef& where) const {
   const auto [first, last] = by_date_.equal_range(sent.date);
-  Answer answer = Answer::none;
+  Newest newest;
   for (auto it = first; it != last; ++it) {
-    const Message* row = state_.find(it->second);
-    if (!row || !row->visible() || !row->upstream || row->born <= seen) continue;
-    if (!row->there.known()) {
-      answer = Answer::undecided;
-    } else if (row->there.message_id == sent.message_id && sent.message_id != no_message_id) {
-      where = it->second;
-      return Answer::found;
-    }
+    const Message* row = arrived(it->second, seen);
+    if (!row) continue;
+    if (!row->there.known())
+      newest.may_be(*row);
+    else if (row->there.message_id == sent.message_id && sent.message_id != no_message_id)
+      newest.is(*row, it->second);
   }
-  return answer;
+  return newest.answer(where);
+}
+
+const Message* Arrivals::arrived(MessageRef ref, store::Tick seen) const {
+  const Message* row = state_.find(ref);
+  return row && row->visible() && row->upstream && row->born > seen ? row : nullptr;
 }
 
 void resolve_held(store::Transaction& tx, Memory& memory) {

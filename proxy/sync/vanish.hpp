@@ -24,10 +24,12 @@ class Arrivals {
     undecided  // one may be it, but its header is not here yet
   };
   explicit Arrivals(const store::AccountState& state);
-  // `like`: a row that bears the identity of what vanished; `seen`: when that was last there.
+  // `like`: a row that bears the identity of what vanished; `seen`: when that was last there. Of twins the newest.
   Answer find(const store::Message& like, store::Tick seen, store::MessageRef& where) const;
 
  private:
+  class Newest;
+  const store::Message* arrived(store::MessageRef ref, store::Tick seen) const;  // null: not since
   Answer find_altered(const store::Identity& sent, store::Tick seen, store::MessageRef& where) const;
 
   const store::AccountState& state_;

@@ -1,11 +1,6 @@
 """Both sides changed a message: these rows of the design's table, each against every kind of upstream."""
 
-import pytest
-
-from support import waiting
-from support.both_sides import Both, letter, places
-from support.faulty_upstream import Drops
-from support.upstream import Upstream
+from support.both_sides import letter, places
 
 
 def test_other_flags_of_one_message_are_both_kept(two):
@@ -45,73 +40,6 @@ def test_expunged_there_and_flagged_here_is_gone_and_rescued(two):
     assert two.rescued() == ["m2"]
 
 
-@pytest.mark.parametrize("verb", ["COPY", "MOVE"])
-def test_expunged_there_and_filed_here_lives_where_it_was_filed(two, verb):
-    here, there = two.both()
-    here("m0", verb, "Archive")
-    here("m1", verb, "Work")
-    there("m0", "EXPUNGE")
-    there("m1", "EXPUNGE")
-    found = two.meet()
-    assert places(found, "m0") == ["Archive"] and places(found, "m1") == ["Work"]
-    assert found["Work"]["m1"] == {"\\flagged"}
-    assert two.rescued() == []
-
-
-@pytest.mark.parametrize("verb", ["COPY", "MOVE"])
-def test_expunged_there_and_filed_here_without_its_content_is_parked_and_told(program, kind, folder, verb):
-    """Its body never comes through the line."""
-    big = letter("big", "held back " * 500)
-    fault = Drops(rb"BODY\[\] \{%d\}" % len(big))
-    with Upstream(folder / "upstream", kind, profile="", fault=fault) as upstream:
-        two = Both(program, upstream)
-        two.append_there("INBOX", big)
-        waiting.until(lambda: fault.met and (program.account()["messages"], program.account()["contents_missing"]) == (7, 1),
-                      "all but one content is here")
-        two.cut()
-        here, there = two.both()
-        here("big", verb, "Archive")
-        here("m0", verb, "Archive")
-        there("big", "EXPUNGE")
-        assert two.come_back() == 1
-        parked = [operation for operation in two.journal() if operation["state"] == "parked"]
-        assert [(operation["operation"], operation["to"]["mailbox"]) for operation in parked] == [("append", "Archive")]
-        assert "content" in parked[0]["why"] and program.account()["operations_parked"] == 1
-        assert program.client().select("Archive") == ("OK", [b"2"])
-        assert two.there.select("Archive") == ("OK", [b"1"])  # the other one went up
-        program.stop()
-
-
-def test_moved_to_two_places_ends_where_the_user_here_put_it(two):
-    here, there = two.both()
-    here("m3", "MOVE", "Archive")
-    there("m3", "MOVE", "Trips")
-    found = two.meet()
-    assert places(found, "m3") == ["Archive"] and found["Archive"]["m3"] == {"\\flagged"}
-
-
-def test_moved_to_two_places_with_a_twin_that_was_in_one_of_them_before(started):
-    """The twin is not new since the base: it is not what was moved."""
-    two = started
-    two.append_there("Trips", letter("m3"), "(\\Answered)")
-    two.append_there("Archive", letter("m4"), "(\\Answered)")
-    here, there = two.leave().both()
-    here("m3", "MOVE", "Archive")
-    there("m3", "MOVE", "Trips")
-    here("m4", "MOVE", "Archive")
-    there("m4", "MOVE", "Trips")
-    found = two.met()
-    assert found["Trips"] == [("m3", {"\\answered"})]
-    assert found["Archive"] == [("m3", {"\\flagged"}), ("m4", set()), ("m4", {"\\answered"})]
-
-
-def test_moved_to_the_same_place_is_there_once(two):
-    here, there = two.both()
-    here("m3", "MOVE", "Trips")
-    there("m3", "MOVE", "Trips")
-    assert places(two.meet(), "m3") == ["Trips"]
-
-
 def test_expunged_here_takes_just_that(two):
     r"""Others' \\Deleted stays, our own goes up like any flag, and new mail is seen."""
     here, there = two.both()
@@ -125,13 +53,3 @@ def test_expunged_here_takes_just_that(two):
     assert "m0" not in found and found["new"] == set()
     assert found["m1"] == found["m3"] == {"\\flagged", "\\deleted"} and found["new-and-deleted"] == {"\\deleted"}
     assert two.rescued() == []
-
-
-def test_the_outlook_way_of_moving_loses_nothing(two):
-    r"""APPEND there, \\Deleted and EXPUNGE here, on two connections."""
-    other = two.satchel.client()
-    here, _there = two.both()
-    here("m5", "EXPUNGE")
-    assert other.append("Archive", "(\\Seen)", None, letter("m5"))[0] == "OK"
-    assert places(two.meet(), "m5") == ["Archive"]
-    other.logout()

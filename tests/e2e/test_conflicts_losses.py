@@ -31,7 +31,7 @@ def counted(program, kind, folder, bodies):
     with Upstream(folder / "upstream", kind, profile="", fault=bodies) as upstream:
         two = Both(program, upstream)
         for _ in range(TWINS):
-            assert two.there.append("INBOX", None, '"17-Nov-2024 08:00:00 +0100"', letter("twin"))[0] == "OK"
+            two.append_there("INBOX", letter("twin"))
         yield two
         program.stop()
 

@@ -5,6 +5,7 @@ import json
 from . import compare
 
 BOXES = ("Archive", "Trips", "Work")
+DATE = '"17-Nov-2024 08:00:00 +0100"'  # INTERNALDATE of all that is there: it tells none from another
 
 
 def letter(subject: str, text: str = "") -> bytes:
@@ -29,7 +30,8 @@ class Both:
         satchel.add_account(upstream.port, ca=upstream.ca)
 
     def append_there(self, box: str, message: bytes, flags: str | None = None) -> None:
-        assert self.there.append(box, flags, None, message)[0] == "OK"
+        answer = self.there.append(box, flags, DATE, message)
+        assert answer[0] == "OK", answer
 
     def leave(self) -> "Both":
         """In step, then offline."""
