@@ -25,6 +25,24 @@ def test_mail_filed_in_an_empty_mailbox_that_was_renamed_there_follows(two):
     assert places(found, "m4") == ["Journeys"] and "Trips" not in found
 
 
+def test_a_mailbox_that_is_renamed_there_while_it_is_looked_at_here_loses_nothing(started):
+    """Cyrus tells who has it selected that all its messages vanished."""
+    two = started
+    two.append_there("Trips", letter("old"))
+    two.append_there("Trips", letter("older"))
+    two.satchel.sync()
+    looking = two.satchel.client()
+    assert looking.select("Trips") == ("OK", [b"2"])
+    before = two.read_here()[b"Trips"]
+    two.append_there("Trips", letter("new"))
+    assert two.there.rename("Trips", "Journeys")[0] == "OK"
+    assert set(two.meet()["Journeys"]) == {"old", "older", "new"}
+    after = two.read_here()[b"Journeys"]
+    assert after.uid_validity == before.uid_validity and before.uids().items() <= after.uids().items()
+    assert two.rescued() == []
+    looking.logout()
+
+
 def test_mail_filed_in_a_mailbox_whose_name_was_taken_again_is_there_once(started):
     """The one of old goes by another name now; what was filed is under either name."""
     two = started
