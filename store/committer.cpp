@@ -97,7 +97,8 @@ awaitable<void> Committer::commit_all() {
   while (!queue_.empty()) {
     std::vector<AccountSlot*> touched;
     Result<> written;
-    if (Database* database = parts_.database()) {
+    // Also where it was opened again and could not be loaded: the next change tries both anew.
+    if (Database* database = broken_ ? nullptr : parts_.database()) {
       Batch batch(state_, *database, now_());
       take_turn(batch);
       if (threw_) {

@@ -55,6 +55,15 @@ class Mail:
         self.refused += kind != "OK"
         return kind == "OK"
 
+    def read_meanwhile(self) -> None:
+        """The right bytes, or NO with the code."""
+        client = self._satchel.client()
+        client.select("INBOX", readonly=True)
+        kind, data = client.uid("FETCH", ",".join(map(str, self.kept)), "(BODY.PEEK[])")
+        bodies = [item[1] for item in data if isinstance(item, tuple)]
+        assert bodies == [body for body, _flags in self.kept.values()] if kind == "OK" else data[0].startswith(b"[UNAVAILABLE] "), data
+        client.logout()
+
     def check(self, only: bool) -> None:
         """What was acknowledged is there; `only`: and nothing else."""
         client = self._satchel.client()
@@ -127,6 +136,7 @@ def test_a_disk_that_syncs_nothing_for_a_while(disk, program):
         before = mail.refused
         mail.work()
         assert mail.refused > before
+        mail.read_meanwhile()
     disk.heal()
     waiting.until(lambda: works(mail), "it goes on by itself", 30 * SLOW)
     mail.check(only=True)

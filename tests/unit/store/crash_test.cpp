@@ -28,6 +28,33 @@ TEST(Crash, WhatWasAcknowledgedIsThere) {
   }
 }
 
+// Opened again, but what was read of it was bad, as on a disk that fails reads too: the next change tries anew.
+TEST(Crash, AStoreThatCouldNotBeLoadedAgainIsOnceItCan) {
+  World world;
+  const MessageRef ref{world.mailbox("INBOX").id, world.append("INBOX", mail("one"))};
+  const std::string key = rows::message(world.account, ref);
+  const std::string good = *open_memory_database(world.database)->get(key);
+  const auto put = [&](std::string value) {
+    WriteBatch batch;
+    batch.put(key, std::move(value));
+    ASSERT_TRUE(open_memory_database(world.database)->write_durable(batch));
+  };
+  const auto change = [&] {
+    return world.change([ref](Transaction& tx) -> Result<> {
+      ++tx.edit(ref.mailbox)->upstream.uid_next;
+      return {};
+    });
+  };
+  put("x");
+  world.database->fail_next_write(ErrorCode::broken);
+  EXPECT_FALSE(change());
+  EXPECT_FALSE(change());
+  put(good);
+  EXPECT_FALSE(change());  // this one opens it
+  EXPECT_TRUE(change());
+  expect_consistent(world);
+}
+
 TEST(Crash, ABatchUnderWayIsThereWholeOrNotAtAll) {
   int whole = 0, nothing = 0;
   for (std::uint64_t seed = 1; seed <= 80; ++seed) {
