@@ -83,7 +83,7 @@ def kill(seed: int, kind: str) -> tuple[Counter, bool]:
         try:
             run_rounds(folder, seed, KILLS_A_PIECE, kind, done, forgetful=seed % 2 == 1)
         except Exception as problem:
-            print(f"kills, seed {seed}, {kind}: {problem}", flush=True)
+            print(f"kills, seed {seed}, {kind}: {problem!r}", flush=True)
             return done, False
     return done, True
 
@@ -94,7 +94,7 @@ def cut(kind: str, lanes: int, choose):
         try:
             rounds = cut_rounds.run_cuts(folder, kind, lanes, choose, CYCLES_A_PIECE)
         except Exception as problem:
-            print(f"cuts, {kind}: {problem}", flush=True)
+            print(f"cuts, {kind}: {problem!r}", flush=True)
             return None
     for one, words in rounds.failed:
         print(f"cuts, {kind}, {one}: {words}", flush=True)
