@@ -29,6 +29,7 @@ OPTIONS = options()
 os.environ["SATCHEL_BUILD"] = OPTIONS.build
 
 from bench.reader import Reader  # noqa: E402
+from bench.road import Road  # noqa: E402
 from bench.table import Row, print_table  # noqa: E402
 from support import compare, generate_mail, waiting  # noqa: E402
 from support.clients import Mbsync  # noqa: E402
@@ -65,6 +66,7 @@ class Bench:
             self.starts()
             self.sizes()
             self.satchel.stop()
+        Road(self.folder, self.rows, OPTIONS.scale, 3).run()
 
     def warm(self) -> None:
         """Dovecot's caches are filled before anything is measured."""

@@ -9,7 +9,6 @@ import argparse
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -44,7 +43,7 @@ from support.satchel import Satchel, elapsed  # noqa: E402
 TRIP = 0.1  # seconds
 RATE = 20e6 / 8  # bytes a second, each way
 ZLIB = "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"
-PARTS = ("first_sync", "first_sync_20", "first_screen", "mailboxes", "new_mail", "flags", "moves", "renumbered")
+PARTS = ("first_sync", "first_sync_20", "first_screen", "mailboxes", "new_mail", "flags", "moves")
 
 
 def say(text: str) -> None:
@@ -78,6 +77,7 @@ class Road:
 
     def finish(self, satchel: Satchel) -> None:
         self.peak = max(self.peak, satchel.peak_memory())
+        say(f"peak memory {satchel.peak_memory() / 1e6:.0f} MB, {cpu(satchel):.1f} s of processor")
         satchel.stop()
         shutil.rmtree(satchel.folder)
 
@@ -217,15 +217,17 @@ class Road:
             shown = satchel.show()
             client = RawClient(shown["port"], 300).login(shown["user"], shown["password"])
             client.send(b"a SELECT INBOX")
-            for number in range(10):  # different ones, as days of work leave them
-                done = client.send(b"b UID STORE %s +FLAGS.SILENT (%s)" % (b",".join(b"%d:%d" % (start, min(start + 49, count)) for start in range(1 + 50 * number, count + 1, 500)), FLAGS[number % 3]))
+            for number in range(10):  # different ones, here and there, as days of work leave them
+                ranges = [b"%d:%d" % (start, min(start + 49, count)) for start in range(1 + 50 * number, count + 1, 500)]
+                done = client.send(b"b UID STORE %s +FLAGS.SILENT (%s)" % (b",".join(ranges), FLAGS[number % 3]))
                 assert done[-1].startswith(b"b OK"), done[-1]
             pending = satchel.account()["operations_pending"]
             assert pending == count, pending
             line.delay = TRIP / 2
             line.start()
-            before = line.passed[UP]
+            before, worked = line.passed[UP], cpu(satchel)
             seconds = elapsed(lambda: satchel.sync(600))
+            say(f"{count} flag changes pushed: {seconds:.1f} s, {cpu(satchel) - worked:.1f} s of processor")
             assert satchel.account()["in_sync"]
             self.rows.append(Row(f"{count} flag changes made offline, pushed", "–", seconds, None, 60))
             self.rows.append(Row("the same, bytes upward", "–", (line.passed[UP] - before) / 1e6, None, 5, "MB"))
@@ -233,6 +235,7 @@ class Road:
             self.finish(satchel)
 
     def moves(self) -> None:
+        """And a new UIDVALIDITY, on the same mail."""
         shutil.copytree(self.big.root().parent, self.folder / "road-moved" / "mail")
         server = Dovecot(self.folder / "road-moved", fsync="optimized")
         maildir.write(server.root(), "Archive", [])
@@ -259,9 +262,6 @@ class Road:
             self._no_body(f"a new UIDVALIDITY on {self.count} messages", satchel, line, seconds)
             self.finish(satchel)
 
-    def renumbered(self) -> None:
-        """Measured behind the moves, on the same mail."""
-
     def _no_body(self, what: str, satchel: Satchel, line: RoundTrips, seconds: float) -> None:
         assert satchel.account()["in_sync"]
         self.rows.append(Row(what, "–", line.bodies(), None, 0, "bodies"))
@@ -270,6 +270,12 @@ class Road:
 
 
 FLAGS = (b"RoadOne", b"RoadTwo RoadThree", b"RoadFour")  # that no message has
+
+
+def cpu(satchel: Satchel) -> float:
+    """Seconds of processor that the program took so far."""
+    fields = Path(f"/proc/{satchel.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def idle(client: RawClient) -> RawClient:
