@@ -9,7 +9,7 @@ namespace satchel::sim {
 namespace {
 
 const std::vector<std::string> names = {"A", "B", "C", "D"};
-const std::vector<std::string> flags = {"\\Seen", "\\Flagged", "\\Answered", "$Work"};
+const std::vector<std::string> flags = {"\\Seen", "\\Flagged", "\\Answered", "$Work", "\\Deleted"};
 
 bool is_ok(const std::vector<std::string>& lines) {
   const std::string& last = lines.back();

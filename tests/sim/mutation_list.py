@@ -35,7 +35,7 @@ PUSHED = [
              "if (taken_.contains(uid) || !agree_weakly", "if ((taken_.contains(uid) && !MUTANT) || !agree_weakly"),
     left_out("the flag merge forgets what was added", "proxy/sync/push_flags.cpp", "base.add(kept);"),
     left_out("the flag merge forgets what was removed", "proxy/sync/push_flags.cpp", "base.remove(group.remove);"),
-    left_out("the last act on a flag does not win", "proxy/sync/push_flags.cpp", "one.add.remove(operation->remove);"),
+    left_out("the last act on a flag does not win", "proxy/sync/push_flags.cpp", "one.remove.remove(operation->add);"),
     Mutation("a move ends with its copy", "proxy/sync/bind.cpp",
              "if (operation.kind != OperationKind::move) return finish(tx, id);",
              "if (MUTANT || operation.kind != OperationKind::move) return finish(tx, id);"),

@@ -19,6 +19,7 @@ struct Link : std::enable_shared_from_this<Link> {
     if (lost) return;
     lost = true;
     late = wire.random_() % 2 == 0;
+    late_by = std::chrono::milliseconds(wire.random_() % 4000);
     if (!late) server.reset();
     wake.cancel();
   }
@@ -39,12 +40,20 @@ struct Link : std::enable_shared_from_this<Link> {
     wire.bytes_up += passes;
     if (wire.trace) wire.trace(bytes);
     time.after(wire.habits.delay, [self = shared_from_this(), bytes = std::move(bytes), breaks] {
-      if (self->lost && !self->late) return;
+      if (self->lost) return self->receive_late(bytes);
       self->server->receive(bytes);
-      if (breaks && !self->lost) {
+      if (breaks) {
         ++self->wire.cuts;
         return self->lose();
       }
+      self->wire.tell_all();
+    });
+  }
+
+  void receive_late(const std::string& bytes) {
+    if (!late) return;
+    time.after(late_by, [self = shared_from_this(), bytes] {
+      self->server->receive(bytes);
       self->wire.tell_all();
     });
   }
@@ -77,7 +86,8 @@ struct Link : std::enable_shared_from_this<Link> {
   std::string came;
   std::optional<std::size_t> left_up, left_down;  // bytes until it breaks
   bool lost = false;
-  bool late = false;     // the server has not noticed yet
+  bool late = false;  // the server has not noticed yet
+  Span late_by{};
   bool ended = false;    // by the server, in order
   bool closing = false;  // nothing more is said
 };
