@@ -1,5 +1,6 @@
 // Opening a line: connect, secure, log in, and one flight for all that needs nothing but the capabilities.
 #include "proxy/account/imap_line.hpp"
+#include "proxy/stream/socket_stream.hpp"
 
 namespace satchel::account {
 namespace {
@@ -67,6 +68,8 @@ LoginTried ImapLine::tell(const Error& error) const {
 }
 
 LoginTried ImapLine::tell_handshake(const Error& error) const {
+  if (stream::handshake_failure(error) == stream::ConnectFailure::captive_portal)
+    return {State::captive_portal, error.text};
   if (error.code == ErrorCode::refused) return {State::certificate_problem, error.text};
   return tell(error);
 }

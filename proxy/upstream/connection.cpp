@@ -160,6 +160,9 @@ awaitable<Result<std::optional<imap::StatusResponse>>> Connection::send_pieces(s
     if (!written) co_return written.error();
     if (!wait) continue;
     auto early = co_await wait_for_continuation(tag);
+    // OK to what was not sent whole is no answer to it (attack U4).
+    if (early && *early && (*early)->kind == imap::StatusResponse::Kind::ok)
+      co_return lost(fail(ErrorCode::retry, "The server answered before it had the command."));
     if (!early || *early) co_return early;
   }
   co_return std::nullopt;

@@ -20,6 +20,11 @@ class ConnectionTest : public testing::Test {
   void run(Conversation conversation) {
     Deadlines deadlines;
     deadlines.end_of_idle = milliseconds(100);
+    run(deadlines, conversation);
+  }
+
+  template <class Conversation>
+  void run(Deadlines deadlines, Conversation conversation) {
     line_ = std::make_unique<Connection>(loop_.get_executor(), tests::connect(loop_, script_), deadlines);
     const auto all = [](Connection& line, Conversation then) -> awaitable<void> {
       EXPECT_TRUE(co_await line.greet());
@@ -190,6 +195,17 @@ TEST_F(ConnectionTest, AServerThatTalksWithoutEndIsLeft) {
   });
 }
 
+TEST_F(ConnectionTest, SilenceInsideALiteralEndsTheLineInTime) {
+  script_->rules = {{"NOOP", "* 1 FETCH (UID 1 BODY[] {1000000000}\r\nabc"}};
+  Deadlines deadlines;
+  deadlines.command = milliseconds(50);
+  run(deadlines, [&](Connection& line) -> awaitable<void> {
+    const auto answer = co_await line.execute(imap::Noop{}, {});
+    EXPECT_TRUE(!answer && answer.error().code == ErrorCode::retry);
+    EXPECT_FALSE(line.alive());
+  });
+}
+
 imap::Append small_append() {
   imap::Append append;
   append.mailbox = "INBOX";
@@ -212,6 +228,42 @@ TEST_F(ConnectionTest, ALiteralThatWasSentAtOnceAndRefusedEndsTheLine) {
     EXPECT_TRUE(answer && answer->kind == imap::StatusResponse::Kind::bad);
     EXPECT_TRUE(line.literal_refused());
     EXPECT_FALSE(line.alive()) << "its bytes may have been taken for commands";
+  });
+}
+
+// Attack U4.
+TEST_F(ConnectionTest, AnOkBeforeTheMessageWasSentIsNoAnswer) {
+  script_->rules = {{"APPEND", "TAG OK [APPENDUID 1 7] done\r\n"}};
+  run([&](Connection& line) -> awaitable<void> {
+    const auto text = std::make_shared<std::string>("text");
+    const NextPiece next = [text] { return piece_of(text); };
+    auto append = small_append();
+    const auto answer = co_await line.append(std::move(append), next);
+    EXPECT_TRUE(!answer && answer.error().code == ErrorCode::retry) << "perhaps done: it is looked up";
+    EXPECT_FALSE(line.alive());
+    EXPECT_EQ(*text, "text") << "not a byte of it was sent";
+  });
+}
+
+TEST_F(ConnectionTest, AnOkBeforeThePasswordWasSentIsNoLogin) {
+  script_->rules = {{"CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nTAG OK\r\n"},
+                    {"AUTHENTICATE", "TAG OK come in\r\n"}};
+  run([&](Connection& line) -> awaitable<void> {
+    EXPECT_TRUE(co_await line.read_capabilities());
+    EXPECT_FALSE(co_await line.login("user", "secret"));
+    EXPECT_FALSE(line.alive());
+  });
+}
+
+TEST_F(ConnectionTest, ANoBeforeTheMessageWasSentIsItsAnswer) {
+  script_->rules = {{"APPEND", "TAG NO [OVERQUOTA] full\r\n"}};
+  run([&](Connection& line) -> awaitable<void> {
+    const auto text = std::make_shared<std::string>("text");
+    const NextPiece next = [text] { return piece_of(text); };
+    auto append = small_append();
+    const auto answer = co_await line.append(std::move(append), next);
+    EXPECT_TRUE(answer && answer->code.name == "OVERQUOTA");
+    EXPECT_TRUE(line.alive());
   });
 }
 
