@@ -175,6 +175,12 @@ class EngineOnLines final : public Engine {
       const auto view = engine->store.view(engine->account);
       const auto* found = view->find(mailbox);
       if (found == nullptr || found->listed) break;
+      // It was asked to open it a moment ago: the next try is the plan's, nobody waits for that.
+      const auto& unopenable = engine->plan.memory().unopenable;
+      if (const auto at = unopenable.find(mailbox); at != unopenable.end() && at->second > engine->now()) {
+        result = fail(ErrorCode::unavailable, "The server does not open this mailbox now.");
+        break;
+      }
       if (!coming() || engine->clock.steady() > until) {
         result = away();
         break;
@@ -245,8 +251,9 @@ class EngineOnLines final : public Engine {
     if (unread > 0) waiting.push_back(counted(unread, "mailbox") + " to be read");
     std::string text;
     for (const std::string& one : waiting) text += (text.empty() ? "" : ", ") + one;
+    const std::string trouble = text.empty() && !engine->told.empty() ? " " + engine->told.back() : "";
     co_return fail(ErrorCode::retry,
-                   "Not in step yet: " + (text.empty() ? "the server was not read whole" : text) + ".");
+                   "Not in step yet: " + (text.empty() ? "the server was not read whole" : text) + "." + trouble);
   }
 
   awaitable<Result<>> wait_here(store::MailboxId mailbox, const std::vector<Uid>& uids, What what) {

@@ -62,14 +62,21 @@ sync::StatusFigures figures_of(const imap::StatusData& data, bool& odd_id) {
   return out;
 }
 
+bool ListHeard::keeps(const std::string& name) {
+  bytes += 2 * name.size() + bytes_beside_name;
+  endless = endless || bytes > most_name_bytes;
+  return !endless;
+}
+
 void ListHeard::take(imap::Response& response) {
   if (auto* data = std::get_if<imap::ListData>(&response)) {
+    if (!keeps(data->mailbox)) return;
     if (!data->lsub)
       answer.mailboxes.push_back(listed(*data));
     else if (!has_attribute(data->attributes, "\\Noselect"))
       answer.subscribed.push_back(std::move(data->mailbox));
   } else if (const auto* of = std::get_if<imap::StatusData>(&response)) {
-    status[of->mailbox] = figures_of(*of, odd_ids);
+    if (keeps(of->mailbox)) status[of->mailbox] = figures_of(*of, odd_ids);
   }
 }
 

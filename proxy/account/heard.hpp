@@ -17,6 +17,12 @@ namespace satchel::account {
 // More than any mailbox that is planned for (design section 10): what is past it is a lie.
 inline constexpr std::size_t most_messages = 10'000'000;
 
+// Of all names that one LIST gives; each counts twice, since it is kept under our name too. A hundred thousand
+// mailboxes with ordinary names are half of it.
+inline constexpr std::size_t most_name_bytes = 64 * 1024 * 1024;
+inline constexpr std::size_t bytes_beside_name = 200;  // what is kept of a mailbox but for its names
+inline constexpr const char* too_many_names = "there are more names than this computer is to hold.";
+
 // objectid = 1*255(ALPHA / DIGIT / "_" / "-"), RFC 8474 section 7; in a response code it stands in brackets.
 // Empty where the text is no such thing.
 std::string object_id(std::string_view text);
@@ -29,10 +35,15 @@ struct ListHeard {
   sync::ListAnswer answer;
   std::map<std::string, sync::StatusFigures> status;
   bool odd_ids = false;  // a MAILBOXID of STATUS is no such thing: then none of them is
+  std::size_t bytes = 0;
+  bool endless = false;  // more names than can be kept: the line is of no use
 
   void take(imap::Response& response);
   // The answer, each mailbox with its figures. Once.
   sync::ListAnswer finish();
+
+ private:
+  bool keeps(const std::string& name);
 };
 imap::List list_command(const sync::Abilities& can, std::vector<imap::StatusItem> status_items);
 imap::Lsub lsub_command();

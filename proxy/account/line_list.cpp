@@ -28,12 +28,19 @@ std::vector<imap::StatusItem> ImapLine::status_items() const {
 awaitable<sync::ListAnswer> ImapLine::put(sync::ListAsk) {
   ListHeard heard;
   std::vector<imap::Command> both{list_command(abilities_, status_items()), lsub_command()};
-  const auto on_data = [&heard](imap::Response& response) { heard.take(response); };
+  const auto on_data = [&](imap::Response& response) {
+    heard.take(response);
+    if (heard.endless) connection_->close();
+  };
   const std::vector<Outcome> outcomes = co_await run_all(std::move(both), on_data);
   note_odd_ids(heard.odd_ids);
   note_refusal(outcomes.front(), words("LIST-STATUS", abilities_.list_extended ? "LIST-EXTENDED" : ""));
   sync::ListAnswer answer = heard.finish();
   answer.outcome = outcomes.front().ok() ? outcomes.back() : outcomes.front();
+  if (heard.endless) {
+    answer.outcome.kind = Outcome::Kind::no;
+    answer.outcome.text = too_many_names;
+  }
   co_return answer;
 }
 

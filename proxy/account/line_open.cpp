@@ -109,12 +109,15 @@ awaitable<Result<>> ImapLine::introduce(Along along) {
     const auto on_data = [&](imap::Response& response) {
       told.take(response);
       if (lists) listed.take(response);
+      if (listed.endless) connection_->close();
     };
     using Last = upstream::Connection::Last;
     const auto answers =
         co_await connection_->execute_all(std::move(flight), on_data, compresses ? Last::compress : Last::nothing);
     unreadable_ = !answers && answers.error().code == ErrorCode::malformed;
     if (lists) note_odd_ids(listed.odd_ids);
+    if (listed.endless)
+      co_return fail(ErrorCode::retry, std::string("The server's mailboxes cannot be listed: ") + too_many_names);
     if (!answers) co_return answers.error();
     auto answer = answers->begin();
     if (enables) qresync_enabled_ = (answer++)->kind == Kind::ok && told.enabled.contains("QRESYNC");

@@ -78,23 +78,40 @@ void take_in_missing(Work& work, const Listed& listed, const Followed& followed)
   }
 }
 
-// Which local mailbox a name of upstream's is for: one that waits for it, else a new one.
-MailboxId claim(Work& work, const ListedMailbox& there) {
-  store::Transaction& tx = work.tx();
-  const char ours = tx.state().delimiter;
-  const std::string name = local_name(there.name, there.delimiter, work.abilities(), ours);
-  MailboxId claimed;
-  tx.state().journal.for_each([&](const Operation& operation) {  // the oldest pending create of that name
-    if (operation.kind != OperationKind::create || operation.name != name) return true;
-    const Mailbox* mailbox = tx.state().find(operation.mailbox);
-    if (mailbox && !mailbox->upstream.exists && !mailbox->retired) claimed = mailbox->id;
-    return !claimed;
-  });
-  if (claimed) return claimed;
-  for (const auto& [id, mailbox] : tx.state().mailboxes)
-    if (!mailbox->upstream.exists && !mailbox->retired && !mailbox->deleted_here && mailbox->name == name) return id;
-  return tx.make_mailbox(free_name(tx.state(), name, MailboxId{}));
-}
+// Which local mailbox a name of upstream's is for: one that waits for it, else a new one. Upstream may have very many:
+// what is here is looked at once.
+class Claims {
+ public:
+  explicit Claims(Work& work) : work_(work), in_use_(work.state()) {
+    work.state().journal.for_each([&](const Operation& operation) {
+      if (operation.kind == OperationKind::create) creating_[operation.name].push_back(operation.mailbox);
+      return true;
+    });
+    for (const auto& [id, mailbox] : work.state().mailboxes)
+      if (waits(*mailbox) && !mailbox->deleted_here) waiting_[mailbox->name].push_back(id);
+  }
+
+  MailboxId claim(const ListedMailbox& there) {
+    const std::string name = local_name(there.name, there.delimiter, work_.abilities(), work_.tx().state().delimiter);
+    for (const auto* known : {&creating_, &waiting_}) {  // the oldest pending create of that name first
+      const auto found = known->find(name);
+      if (found == known->end()) continue;
+      for (const MailboxId id : found->second) {
+        const Mailbox* mailbox = work_.tx().state().find(id);
+        if (mailbox && waits(*mailbox)) return id;
+      }
+    }
+    return work_.tx().make_mailbox(in_use_.take(name));
+  }
+
+ private:
+  static bool waits(const Mailbox& mailbox) { return !mailbox.upstream.exists && !mailbox.retired; }
+
+  Work& work_;
+  NamesInUse in_use_;
+  std::map<std::string, std::vector<MailboxId>> creating_;  // by name, in the order of the journal
+  std::map<std::string, std::vector<MailboxId>> waiting_;   // by name: not upstream, not deleted here
+};
 
 // A name without a mailbox behind it that a create of ours is about to fill.
 bool create_will_fill(Work& work, const ListedMailbox& there) {
@@ -120,8 +137,9 @@ void take_in_new(Work& work, const Listed& listed) {
   for (const auto& [name, there] : listed)
     if (!known.contains(name) && !create_will_fill(work, there)) fresh.push_back(&there);
   std::stable_partition(fresh.begin(), fresh.end(), [](const ListedMailbox* one) { return one->name == "INBOX"; });
+  Claims claims(work);
   for (const ListedMailbox* there : fresh) {
-    const MailboxId id = claim(work, *there);
+    const MailboxId id = claims.claim(*there);
     is_there(work, id, there->name, there->delimiter);
   }
 }
@@ -274,6 +292,8 @@ Steps<std::optional<Listed>> list_and_take_in(Work& work) {
   const store::Tick started = work.tx().next_tick();
   ListAsk question;
   ListAnswer answer = co_await work.ask(std::move(question));
+  if (!answer.outcome.ok() && answer.outcome.kind != Outcome::Kind::lost)
+    work.tell("The server's mailboxes cannot be listed: " + answer.outcome.text);
   if (!answer.outcome.ok()) co_return std::nullopt;
   Listed listed = by_name(std::move(answer.mailboxes));
   Followed followed;

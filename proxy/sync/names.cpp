@@ -8,6 +8,9 @@ namespace satchel::sync {
 
 namespace {
 
+constexpr std::size_t longest_shown = 1000;  // bytes: as long as clients may make one
+constexpr int most_levels = 50;
+
 std::string lower(std::string_view text) {
   std::string result(text);
   for (char& c : result)
@@ -26,6 +29,22 @@ void components(std::string_view name, char delimiter, Visit&& visit) {
   visit(name);
 }
 
+// "", "~", "~2", "~3"
+std::string with_suffix(const std::string& name, std::uint32_t number) {
+  if (number == 0) return name;
+  return name + (number == 1 ? "~" : "~" + std::to_string(number));
+}
+
+void cut(std::string& name, char ours) {
+  if (name.size() > longest_shown) {
+    std::size_t end = longest_shown;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;  // not inside a character
+    name.resize(end);
+    while (name.size() > 1 && name.back() == ours) name.pop_back();
+  }
+  if (name.empty()) name = "_";
+}
+
 }  // namespace
 
 std::string canonical(std::string_view wire) {
@@ -41,16 +60,18 @@ std::string local_name(std::string_view wire, char delimiter, const Abilities& a
     if (!imap::is_inbox(rest)) wire = rest;
   }
   std::string name;
-  bool first = true;
+  int level = 0;
   components(wire, delimiter, [&](std::string_view part) {
+    if (name.size() > longest_shown) return;
     std::string text = abilities.utf8 && imap::is_utf8(part) ? std::string(part) : imap::decode_utf7_leniently(part);
     if (delimiter != ours) std::replace(text.begin(), text.end(), ours, '_');
     for (char& c : text)
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '_';
-    if (!first) name += ours;
-    first = false;
+    if (level > 0) name += level < most_levels ? ours : '_';
+    ++level;
     name += text;
   });
+  cut(name, ours);
   return name;
 }
 
@@ -73,8 +94,20 @@ std::string free_name(const store::AccountState& state, std::string wanted, stor
       if (id != but && mailbox->live() && lower(mailbox->name) == same) return true;
     return false;
   };
-  while (taken(wanted)) wanted += '~';
-  return wanted;
+  std::uint32_t twins = 0;
+  while (taken(with_suffix(wanted, twins))) ++twins;
+  return with_suffix(wanted, twins);
+}
+
+NamesInUse::NamesInUse(const store::AccountState& state) {
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (mailbox->live()) used_.insert(lower(mailbox->name));
+}
+
+std::string NamesInUse::take(const std::string& wanted) {
+  std::uint32_t& twins = twins_[lower(wanted)];
+  while (!used_.insert(lower(with_suffix(wanted, twins))).second) ++twins;
+  return with_suffix(wanted, twins);
 }
 
 }  // namespace satchel::sync

@@ -28,6 +28,7 @@ constexpr int changes = 30;
 constexpr int pushes = 40;
 constexpr int pulls = 60;
 constexpr int audits = 70;
+constexpr std::size_t pulls_at_once = 64;  // given to choose from, where nobody waits for them
 
 bool among(const std::vector<MailboxId>& ids, MailboxId id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -187,6 +188,7 @@ void Plan::add_pulls(const AccountState& state, const Wants& wants, std::int64_t
   if (since && !(state.list_started > since)) need_list_ = true;
   std::set<MailboxId> waiting;
   for (const store::MessageRef& ref : wants.metadata) waiting.insert(ref.mailbox);
+  std::size_t usual = 0;
   for (const auto& [id, mailbox] : state.mailboxes) {
     if (!mailbox->upstream.exists || mailbox->retired) continue;
     const bool never = !mailbox->upstream.pull_started && mailbox->upstream.selectable;
@@ -198,6 +200,7 @@ void Plan::add_pulls(const AccountState& state, const Wants& wants, std::int64_t
       priority = client_waits;
     else if (is_inbox(state, id) || among(wants.selected, id))
       priority = open_mailbox;
+    if (priority == pulls && ++usual > pulls_at_once) continue;
     JobOrder one = order_of(JobKind::mailbox, Lanes::of(id), priority);
     one.mailbox = id;
     orders_.push_back(std::move(one));
