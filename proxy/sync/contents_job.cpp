@@ -193,11 +193,16 @@ Steps<bool> fetch_contents(Work& work, At at, Batch batch, std::vector<UpstreamU
   for (const Wanted& one : batch) question.sizes.push_back(work.state().find(one.ref)->there.size);
   ContentsAnswer answer = co_await work.ask(std::move(question));
   std::vector<UpstreamUid> given;
+  bool another = false;
   for (const FetchedContent& one : answer.contents) {
     const Wanted* wanted = find_in(batch, one.uid);
     if (!wanted) continue;
-    if (take(work.tx(), *wanted, one.stored, uids)) given.push_back(one.uid);
+    if (take(work.tx(), *wanted, one.stored, uids))
+      given.push_back(one.uid);
+    else
+      another = true;
   }
+  if (another) work.tell("The server gives another text for a message than it listed: it is not taken.");
   std::sort(given.begin(), given.end());
   if (answer.outcome.kind == Outcome::Kind::lost) co_return false;
   not_given(work, batch, uid_validity, given);
