@@ -18,9 +18,15 @@ void down(std::uint16_t& count) {
 
 }  // namespace
 
+Holders::Count Holders::of(ContentNumber content) const {
+  const auto found = chunks_.find(content.value / chunk_size);
+  return found == chunks_.end() ? Count{} : (*found->second)[content.value % chunk_size];
+}
+
 Holders::Count& Holders::at(ContentNumber content) {
-  if (content.value >= counts_.size()) counts_.resize(std::max<std::size_t>(content.value + 1, counts_.size() * 3 / 2));
-  return counts_[content.value];
+  std::unique_ptr<Chunk>& chunk = chunks_[content.value / chunk_size];
+  if (!chunk) chunk = std::make_unique<Chunk>();
+  return (*chunk)[content.value % chunk_size];
 }
 
 void Holders::add(ContentNumber content, bool visible_too) {

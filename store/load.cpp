@@ -1,3 +1,5 @@
+#include <unordered_set>
+
 #include "store/working_state.hpp"
 
 namespace satchel::store {
@@ -61,14 +63,15 @@ Result<> load_messages(const Database& database, AccountSlot& slot, const Conten
 Result<> load_mailboxes(const Database& database, AccountSlot& slot, const ContentPlaces& places) {
   Mailboxes mailboxes;
   const AccountId account = slot.state.id;
-  auto done =
-      for_each_row(database, rows::mailbox_prefix(account), [&](std::string_view, std::string_view value) -> Result<> {
-        auto mailbox = rows::decode_mailbox(value);
-        if (!mailbox) return damaged("a mailbox row");
-        const MailboxId id = mailbox->id;
-        mailboxes[id] = std::make_shared<Mailbox>(std::move(*mailbox));
-        return {};
-      });
+  auto done = for_each_row(database, rows::mailbox_prefix(account),
+                           [&](std::string_view key, std::string_view value) -> Result<> {
+                             auto mailbox = rows::decode_mailbox(value);
+                             if (!mailbox || mailbox->id.value != rows::number_in(key, 0, 4))
+                               return damaged("a mailbox row");
+                             const MailboxId id = mailbox->id;
+                             mailboxes[id] = std::make_shared<Mailbox>(std::move(*mailbox));
+                             return {};
+                           });
   if (done) done = load_messages(database, slot, places, mailboxes);
   if (!done) return done;
   done = for_each_row(database, rows::vanished_prefix(account),
@@ -86,10 +89,12 @@ Result<> load_mailboxes(const Database& database, AccountSlot& slot, const Conte
 
 Result<> load_rest(const Database& database, AccountSlot& slot) {
   const AccountId account = slot.state.id;
+  std::unordered_set<std::uint64_t> places;
   auto done = for_each_row(database, rows::operation_prefix(account),
-                           [&](std::string_view, std::string_view value) -> Result<> {
+                           [&](std::string_view key, std::string_view value) -> Result<> {
                              const auto operation = rows::decode_operation(value);
-                             if (!operation) return damaged("an operation");
+                             const bool in_place = operation && operation->id.value == rows::number_in(key, 0, 8);
+                             if (!in_place || !places.insert(operation->order).second) return damaged("an operation");
                              slot.state.journal.put(*operation);
                              return {};
                            });
@@ -130,6 +135,7 @@ Result<> load_account(const Database& database, WorkingState& state, AccountSett
   auto done = load_flag_sets(database, *slot);
   if (done) done = load_mailboxes(database, *slot, state.places);
   if (done) done = load_rest(database, *slot);
+  if (done) done = check_references(*slot, state.counters);
   if (!done) return done;
   slot->view = make_view(*slot);
   state.accounts[id] = std::move(slot);

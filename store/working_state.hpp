@@ -1,6 +1,7 @@
 // What the store holds in memory; for store's own files. The event loop's thread.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,7 +15,7 @@
 namespace satchel::store {
 
 // How many messages of an account mention a content (aliases resolved), and how many of these are
-// visible. Dense numbers: a table.
+// visible. Numbers are dense, but may begin anywhere: a table in chunks.
 class Holders {
  public:
   struct Count {
@@ -22,7 +23,7 @@ class Holders {
     std::uint16_t visible = 0;
   };
 
-  Count of(ContentNumber content) const { return content.value < counts_.size() ? counts_[content.value] : Count{}; }
+  Count of(ContentNumber content) const;
   void add(ContentNumber content, bool visible_too);
   void remove(ContentNumber content, bool visible_too);
   // What mentions `from` mentions `to` from now on.
@@ -31,7 +32,10 @@ class Holders {
  private:
   Count& at(ContentNumber content);
 
-  std::vector<Count> counts_;
+  static constexpr std::uint64_t chunk_size = 1024;
+  using Chunk = std::array<Count, chunk_size>;
+
+  std::unordered_map<std::uint64_t, std::unique_ptr<Chunk>> chunks_;
 };
 
 using Notify = std::function<void()>;
@@ -75,6 +79,8 @@ struct WorkingState {
 
 // Everything from the database. Errors: corrupt (a row that does not decode), those of the database.
 Result<> load(const Database& database, WorkingState& state);
+// Whether the rows of an account agree with one another. Errors: corrupt, one sentence says what cannot be.
+Result<> check_references(const AccountSlot& slot, const rows::Counters& counters);
 // Makes the schema of a new database, or brings an older one up to date; refuses a newer one.
 Result<> prepare_schema(Database& database);
 
