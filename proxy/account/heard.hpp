@@ -18,8 +18,8 @@ namespace satchel::account {
 inline constexpr std::size_t most_messages = 10'000'000;
 
 // Of all names that one LIST gives; each counts twice, since it is kept under our name too. A hundred thousand
-// mailboxes with ordinary names are half of it.
-inline constexpr std::size_t most_name_bytes = 64 * 1024 * 1024;
+// mailboxes with ordinary names and STATUS are half of it.
+inline constexpr std::size_t most_name_bytes = 96 * 1024 * 1024;
 inline constexpr std::size_t bytes_beside_name = 200;  // what is kept of a mailbox but for its names
 inline constexpr const char* too_many_names = "there are more names than this computer is to hold.";
 

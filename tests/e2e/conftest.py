@@ -3,6 +3,8 @@
 import pytest
 
 from support.both_sides import Both
+from support.faulty_upstream import FaultyUpstream
+from support.lied_to import LiedTo
 from support.satchel import Satchel
 from support.upstream import Upstream
 
@@ -61,3 +63,33 @@ def started(program, kind, folder):
 def two(started):
     """Both sides, in step; here is offline."""
     return started.leave()
+
+
+@pytest.fixture
+def faulted(satchel, upstream):
+    """Makes an upstream with a fault before the Dovecot of the test, and the program with an account there."""
+    servers = []
+
+    def make(fault, check=False, security="tls"):
+        server = FaultyUpstream(upstream.dovecot.port, fault, upstream.dovecot.certificate if security == "tls" else None).start()
+        servers.append(server)
+        satchel.start()
+        satchel.add_account(server.port, ca=upstream.ca, check=check, security=security)
+        return server
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_lied(module_folder):
+    """One program and one Dovecot for all the lies of a file."""
+    with Upstream(module_folder / "upstream", count=60) as server, Satchel(module_folder / "satchel").init_key() as program:
+        yield LiedTo(program, server)
+
+
+@pytest.fixture
+def lied(shared_lied):
+    yield shared_lied
+    shared_lied.ends()

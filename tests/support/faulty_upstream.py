@@ -29,6 +29,15 @@ class Fault:
     def ended(self) -> None:
         """A connection that connected() did not hold is over."""
 
+    greets = False  # connected() greets: the greeting of the server behind is not passed on
+
+    def command(self, line: bytes) -> bytes | None:
+        """What is answered to a command instead of passing it on, "TAG" being its tag. line is its first line."""
+        return None
+
+    def sent(self, connection: int, data: bytes) -> None:
+        """Lines of commands and their literals in turn, as they came on each connection."""
+
     def response(self, parts: list[bytes]) -> bytes:
         """What is sent instead; raises Drop(bytes) to send the bytes and end the connection."""
         return b"".join(parts)
@@ -194,10 +203,40 @@ class Lies(Fault):
         self.announced += count
         return said
 
-    def refuses(self, line: bytes) -> bool:
-        refused = bool(self._refused.search(line))
-        self.met += refused
-        return refused
+    def command(self, line):
+        if not self._refused.search(line):
+            return None
+        self.met += 1
+        return b"TAG BAD no such command\r\n"
+
+
+class Answers(Fault):
+    """Answers each command that matches by itself (at most `times` of them); the server behind never hears of it."""
+
+    def __init__(self, when: bytes, answer: bytes, times: int = 1 << 30):
+        super().__init__()
+        self._when, self._answer, self._times = re.compile(when, re.I), answer, times
+
+    def command(self, line):
+        if self.met >= self._times or not self._when.search(line):
+            return None
+        self.met += 1
+        return self._answer
+
+
+class Listens(Fault):
+    """Keeps what came: of each connection lines of commands, each literal behind its line. Announces no LITERAL+."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard: dict[int, list[bytes]] = {}
+
+    def sent(self, connection, data):
+        self.heard.setdefault(connection, []).append(data)
+
+    def response(self, parts):
+        whole = b"".join(parts)
+        return whole.replace(b" LITERAL+", b"") if b"CAPABILITY" in parts[0] else whole
 
 
 class FaultyUpstream(Relay):
@@ -215,34 +254,44 @@ class FaultyUpstream(Relay):
 
     async def serve(self, reader, writer) -> None:
         self.times.append(time.monotonic())
-        fault = self.fault
+        number, fault = len(self.times), self.fault
         if await fault.connected(reader, writer):
             return
         try:
-            await self._pass_on(reader, writer)
+            server = await self.connect(self._upstream_port)
+            if fault.greets:
+                await read_response(server[0])
+            await self._pass_on(number, (reader, writer), server)
         finally:
             fault.ended()
 
-    async def _pass_on(self, reader, writer) -> None:
-        server_reader, server = await self.connect(self._upstream_port)
-        upward = asyncio.create_task(self._upward(reader, writer, server))
-        downward = asyncio.create_task(self._downward(server_reader, writer))
+    async def _pass_on(self, number: int, client, server) -> None:
+        upward = asyncio.create_task(self._upward(number, *client, server[1]))
+        downward = asyncio.create_task(self._downward(server[0], client[1]))
         try:
             await asyncio.wait([upward, downward], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (upward, downward):
                 task.cancel()
             await asyncio.gather(upward, downward, return_exceptions=True)
-            server.close()
+            server[1].close()
 
-    async def _upward(self, reader, writer, server) -> None:
+    async def _upward(self, number, reader, writer, server) -> None:
         while line := await reader.readline():
-            if isinstance(self.fault, Lies) and self.fault.refuses(line):
-                writer.write(line.split(b" ", 1)[0] + b" BAD no such command\r\n")
+            self.fault.sent(number, line)
+            found = LITERAL.search(line)
+            answer = self.fault.command(line)
+            if answer is not None:
+                writer.write(answer.replace(b"TAG", line.split(b" ", 1)[0]))
+                if found and found[2]:  # it comes anyway, and the end of the command behind it
+                    await reader.readexactly(int(found[1]))
+                    await reader.readline()
                 continue
             server.write(line)
-            if found := LITERAL.search(line):
-                server.write(await reader.readexactly(int(found[1])))
+            if found:
+                literal = await reader.readexactly(int(found[1]))
+                self.fault.sent(number, literal)
+                server.write(literal)
             await server.drain()
 
     async def _downward(self, server_reader, writer) -> None:

@@ -7,7 +7,7 @@ import threading
 from . import waiting
 
 class Relay:
-    """port answers; with a certificate (file, key) over TLS at once. serve() is for the subclasses."""
+    """port answers; with a certificate (file, key), or a context, over TLS at once. serve() is for the subclasses."""
 
     LIMIT = 1 << 24  # the longest line that is passed on, bytes
 
@@ -47,6 +47,14 @@ class Relay:
         finally:
             self._writers.discard(writer)
             writer.close()
+
+    def cut(self) -> None:
+        """Ends every connection; who comes again is served."""
+        asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(10)
+
+    async def _cut(self) -> None:
+        for writer in list(self._writers):
+            writer.transport.abort()
 
     async def _end(self) -> None:
         self._server.close()
@@ -103,6 +111,8 @@ async def _pass_on(reader, writer) -> None:
 
 
 def server_context(certificate) -> ssl.SSLContext:
+    if isinstance(certificate, ssl.SSLContext):
+        return certificate
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*map(str, certificate))
     return context
