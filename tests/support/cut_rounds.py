@@ -229,13 +229,20 @@ class CutRounds:
         self._pool = ThreadPoolExecutor(lanes)
 
     def __enter__(self) -> "CutRounds":
+        try:
+            self._start()
+        except BaseException as problem:  # nothing that was started stays
+            self.__exit__(type(problem))
+            raise
+        return self
+
+    def _start(self) -> None:
         self._dovecot.start()
         if self._filter:
             self._filter.start()
         self._satchel.start(SATCHEL_SYNC_CONNECTIONS=str(self._connections))
         port = self._filter.port if self._filter else self._dovecot.port
         self.lanes = list(self._pool.map(lambda user: Lane(self._satchel, self._dovecot, port, user), self._users))
-        return self
 
     def __exit__(self, kind, *_nothing) -> None:
         try:
