@@ -296,6 +296,8 @@ class FaultyUpstream(Relay):
 
     async def _downward(self, server_reader, writer) -> None:
         while parts := await read_response(server_reader):
+            if b"CAPABILITY" in parts[0]:  # compressed there would be no lines to read
+                parts[0] = parts[0].replace(b" COMPRESS=DEFLATE", b"")
             if pause := self.fault.pause(parts):
                 await asyncio.sleep(pause)
             try:
