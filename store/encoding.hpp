@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -95,5 +96,12 @@ class Decoder {
   std::string_view bytes_;
   bool good_ = true;
 };
+
+// A value only where all of it was read and nothing is left.
+template <class T>
+std::optional<T> whole(const Decoder& in, T value) {
+  if (!in.good() || !in.at_end()) return std::nullopt;
+  return value;
+}
 
 }  // namespace satchel::store

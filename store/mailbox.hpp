@@ -55,6 +55,18 @@ struct UpstreamMailbox {
   Tick previous_pull_started;
 };
 
+// What the guard against mass deletions (design section 7) knows of a mailbox.
+struct Guard {
+  struct Vanishing {
+    std::int64_t at = 0;         // seconds since 1970
+    std::uint32_t messages = 0;  // that upstream dropped, and that were let go
+    std::uint32_t of = 0;        // messages that were there before
+  };
+  std::vector<Vanishing> lately;  // ascending; those of the last 24 hours count
+  bool weighing = false;          // some are held until a complete pull tells whether they are elsewhere
+  Tick seen;                      // held messages: when they were last seen upstream
+};
+
 struct Mailbox {
   MailboxId id;
   std::string name;          // UTF-8, components joined by the account's delimiter; INBOX in capitals
@@ -66,6 +78,7 @@ struct Mailbox {
   bool deleted_here = false;  // a client deleted it; kept until that is settled
   bool retired = false;       // gone on both sides: its id and UIDVALIDITY are kept, nothing else
   UpstreamMailbox upstream;
+  Guard guard;
 
   MessageTable messages;  // hidden ones included
   VanishedLog vanished;

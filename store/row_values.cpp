@@ -7,13 +7,6 @@ namespace {
 constexpr std::uint64_t most_clients = 1000;
 constexpr std::uint64_t most_extents = 1'000'000;
 
-// Something only where all of it was read and nothing is left.
-template <class T>
-std::optional<T> whole(const Decoder& in, T value) {
-  if (!in.good() || !in.at_end()) return std::nullopt;
-  return value;
-}
-
 // Bit `index` of a byte of switches.
 std::uint8_t bits(std::initializer_list<bool> switches) {
   std::uint8_t out = 0;
@@ -157,6 +150,7 @@ std::string encode(const Mailbox& mailbox) {
   put_bytes(out, there.mailbox_id);
   put_number(out, there.pull_started.value);
   put_number(out, there.previous_pull_started.value);
+  put_guard(out, mailbox.guard);
   return out;
 }
 
@@ -184,6 +178,7 @@ std::optional<Mailbox> decode_mailbox(std::string_view value) {
   there.mailbox_id = in.bytes();
   there.pull_started.value = in.number();
   there.previous_pull_started.value = in.number();
+  mailbox.guard = take_guard(in);
   return whole(in, std::move(mailbox));
 }
 
@@ -265,39 +260,6 @@ std::optional<Rescued> decode_rescued(std::string_view value) {
   rescued.flags = FlagSet::decode(in.bytes());
   rescued.rescued_at = in.signed_number();
   return whole(in, std::move(rescued));
-}
-
-std::string encode(const Vanished& vanished) {
-  std::string out;
-  std::uint32_t last = 0;
-  put_number(out, vanished.uids.size());
-  for (const Uid uid : vanished.uids) {
-    put_number(out, uid.value - last);
-    last = uid.value;
-  }
-  put_number(out, vanished.skipped.size());
-  for (const auto& [first, end] : vanished.skipped) {
-    put_number(out, first.value);
-    put_number(out, end.value - first.value);
-  }
-  return out;
-}
-
-std::optional<Vanished> decode_vanished(std::string_view value, ModSeq modseq) {
-  Decoder in(value);
-  Vanished vanished;
-  vanished.modseq = modseq;
-  std::uint32_t last = 0;
-  for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) {
-    last += std::uint32_t(in.number());
-    vanished.uids.push_back(Uid{last});
-  }
-  for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) {
-    const auto first = std::uint32_t(in.number());
-    const auto more = std::uint32_t(in.number());
-    vanished.skipped.emplace_back(Uid{first}, Uid{first + more});
-  }
-  return whole(in, std::move(vanished));
 }
 
 std::string encode(const Location& location) {

@@ -9,10 +9,11 @@
 #include "store/account.hpp"
 #include "store/contents.hpp"
 #include "store/database.hpp"
+#include "store/encoding.hpp"
 
 namespace satchel::store::rows {
 
-constexpr std::uint64_t schema_version = 2;
+constexpr std::uint64_t schema_version = 3;
 
 // --- keys; `prefix` ones are what all keys of the kind begin with
 std::string schema();                        // "!schema"
@@ -70,6 +71,10 @@ bool decode_state(std::string_view value, AccountState& state);
 
 std::string encode(const Mailbox& mailbox);  // all but messages and counts
 std::optional<Mailbox> decode_mailbox(std::string_view value);
+
+// The last part of that.
+void put_guard(std::string& out, const Guard& guard);
+Guard take_guard(Decoder& in);
 
 std::string encode(const Message& message);  // all but the UID, which is in the key
 std::optional<Message> decode_message(std::string_view value, Uid uid);

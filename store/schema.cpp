@@ -77,6 +77,17 @@ Result<> from_1_to_2(Database& database) {
   return database.write_durable(batch);
 }
 
+// Version 2 knew nothing of what vanished lately. Rows of version 3 are passed over.
+Result<> from_2_to_3(const Database& database, WriteBatch& batch) {
+  constexpr std::string_view nothing{"\0\0\0", 3};  // not weighing, never seen, none
+  const std::string prefix = "B";
+  const auto cursor = database.scan(prefix);
+  for (; cursor->valid() && cursor->key().starts_with(prefix); cursor->next())
+    if (!rows::decode_mailbox(cursor->value()))
+      batch.put(std::string(cursor->key()), std::string(cursor->value()).append(nothing));
+  return cursor->error();
+}
+
 }  // namespace
 
 Result<> prepare_schema(Database& database) {
@@ -96,6 +107,8 @@ Result<> prepare_schema(Database& database) {
     if (const auto upgraded = from_0_to_1(database, batch); !upgraded) return upgraded;
   if (version <= 1)
     if (const auto upgraded = from_1_to_2(database); !upgraded) return upgraded;
+  if (row)
+    if (const auto upgraded = from_2_to_3(database, batch); !upgraded) return upgraded;
   batch.put(rows::schema(), version_value(rows::schema_version));
   return database.write_durable(batch);
 }

@@ -68,10 +68,13 @@ class Store {
   virtual std::unique_ptr<Subscriber> subscribe(AccountId account, std::function<void()> notify) = 0;
 
   virtual Contents& contents() = 0;
-  virtual std::vector<Rescued> rescued(AccountId account) const = 0;
-  virtual awaitable<Result<>> forget_rescued(AccountId account, std::vector<ContentNumber> contents) = 0;
+  virtual std::vector<Rescued> rescued(AccountId account) const = 0;  // none that a mailbox shows again
 
-  // Drops contents that nothing mentions, and rescued ones older than `keep_seconds`; rewrites
+  // Those that were kept for `keep_seconds`. Ages count from look to look, a day at most each time: so a clock that is
+  // wrong for a while takes no more than a day from them (and a computer that is off gives them more).
+  virtual awaitable<Result<>> forget_old_rescued(std::int64_t keep_seconds) = 0;
+
+  // Drops contents that nothing mentions, and rescued ones that are old; rewrites
   // closed segments that are less than half alive. Runs beside everything else.
   virtual awaitable<Result<>> sweep(std::int64_t keep_seconds) = 0;
 

@@ -75,15 +75,8 @@ std::vector<Rescued> StoreOnDatabase::rescued(AccountId account) const {
   return all;
 }
 
-awaitable<Result<>> StoreOnDatabase::forget_rescued(AccountId account, std::vector<ContentNumber> contents) {
-  Committer::Task task = [this, account, &contents](Batch& batch) -> Result<> {
-    AccountSlot* found = slot(account);
-    if (found == nullptr) return no_account();
-    for (const ContentNumber content : contents)
-      if (found->rescued.erase(content) != 0) batch.rows().erase(rows::rescued(account, content));
-    return {};
-  };
-  co_return co_await committer_.run(std::move(task));
+awaitable<Result<>> StoreOnDatabase::forget_old_rescued(std::int64_t keep_seconds) {
+  return sweeper_.forget_old_rescued(keep_seconds);
 }
 
 awaitable<Result<>> StoreOnDatabase::sweep(std::int64_t keep_seconds) {

@@ -27,7 +27,7 @@ class StoreOnDatabase final : public Store {
   std::unique_ptr<Subscriber> subscribe(AccountId account, std::function<void()> notify) override;
   Contents& contents() override { return contents_; }
   std::vector<Rescued> rescued(AccountId account) const override;
-  awaitable<Result<>> forget_rescued(AccountId account, std::vector<ContentNumber> contents) override;
+  awaitable<Result<>> forget_old_rescued(std::int64_t keep_seconds) override;
   awaitable<Result<>> sweep(std::int64_t keep_seconds) override;
   awaitable<Result<StoreFigures>> figures() override;
   awaitable<Result<std::string>> get_setting(std::string name) override;

@@ -1,12 +1,26 @@
 #include "store/sweeper.hpp"
 
+#include <algorithm>
+
 #include "store/content_reading.hpp"
+#include "store/encoding.hpp"
 #include "store/on_pool.hpp"
 
 namespace satchel::store {
 namespace {
 
 constexpr std::size_t most_in_a_batch = 200;
+constexpr std::int64_t most_in_a_look = 86400;  // seconds that are believed to have passed between two looks
+constexpr const char* last_look_setting = "rescued looked at";
+
+// Since when a message is rescued, by the clock of now. `last`: when it was looked at the last time; 0: never.
+std::int64_t counted_from(std::int64_t rescued_at, std::int64_t last, std::int64_t now) {
+  if (last == 0) return rescued_at;
+  const std::int64_t passed = now - last;
+  if (passed > most_in_a_look && rescued_at <= last + most_in_a_look) return rescued_at + passed - most_in_a_look;
+  if (passed < 0 && rescued_at > now) return now - std::max<std::int64_t>(last - rescued_at, 0);
+  return rescued_at;
+}
 
 // What is known to be mentioned at one moment. Published mailboxes do not change any more.
 struct Mentioning {
@@ -52,14 +66,40 @@ awaitable<Result<>> Sweeper::sweep(std::int64_t keep_seconds) {
   co_return done;
 }
 
+awaitable<Result<std::int64_t>> Sweeper::last_look() {
+  const auto work = [this]() -> Result<std::int64_t> {
+    const auto lent = parts_.lend();
+    if (!lent) return lent.error();
+    const auto row = lent->database().get(rows::setting(last_look_setting));
+    if (!row && row.error().code == ErrorCode::not_found) return std::int64_t(0);
+    if (!row) return row.error();
+    Decoder in(*row);
+    return in.signed_number();
+  };
+  co_return co_await on_pool(pool_, work);
+}
+
 awaitable<Result<>> Sweeper::forget_old_rescued(std::int64_t keep_seconds) {
-  Committer::Task task = [this, keep_seconds](Batch& batch) -> Result<> {
+  const auto last = co_await last_look();
+  if (!last) co_return last.error();
+  const std::int64_t before = *last;
+  Committer::Task task = [this, keep_seconds, before](Batch& batch) -> Result<> {
     for (auto& [id, account] : state_.accounts)
       for (auto at = account->rescued.begin(); at != account->rescued.end();) {
-        const bool old = at->second.rescued_at + keep_seconds < batch.now();
-        if (old) batch.rows().erase(rows::rescued(id, at->first));
+        Rescued& rescued = at->second;
+        const std::int64_t since = counted_from(rescued.rescued_at, before, batch.now());
+        const bool old = since + keep_seconds < batch.now();
+        if (old)
+          batch.rows().erase(rows::rescued(id, at->first));
+        else if (since != rescued.rescued_at) {
+          rescued.rescued_at = since;
+          batch.rows().put(rows::rescued(id, at->first), rows::encode(rescued));
+        }
         at = old ? account->rescued.erase(at) : std::next(at);
       }
+    std::string look;
+    put_signed(look, batch.now());
+    batch.rows().put(rows::setting(last_look_setting), look);
     return {};
   };
   co_return co_await committer_.run(std::move(task));

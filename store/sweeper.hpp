@@ -21,6 +21,7 @@ class Sweeper {
 
   // One at a time: a second call returns at once.
   awaitable<Result<>> sweep(std::int64_t keep_seconds);
+  awaitable<Result<>> forget_old_rescued(std::int64_t keep_seconds);
 
  private:
   struct Garbage {
@@ -29,7 +30,7 @@ class Sweeper {
   };
   using Moved = std::vector<std::pair<ContentNumber, rows::Location>>;
 
-  awaitable<Result<>> forget_old_rescued(std::int64_t keep_seconds);
+  awaitable<Result<std::int64_t>> last_look();
   awaitable<Result<>> drop_unmentioned();
   awaitable<Result<std::vector<Garbage>>> find_unmentioned();
   awaitable<Result<>> drop(std::vector<Garbage> garbage);

@@ -259,8 +259,10 @@ class TransactionOnState final : public Transaction {
 
   // Counts are those of visible messages.
   void count_in(Mailbox& mailbox, const Message& message) {
-    slot_.holders.add(batch_.state_.places.resolve(message.content), message.visible());
+    const ContentNumber content = batch_.state_.places.resolve(message.content);
+    slot_.holders.add(content, message.visible());
     if (!message.visible()) return;
+    if (slot_.rescued.contains(content)) found_again(slot_, content);
     const FlagSet& set = flags(message.effective);
     ++mailbox.exists;
     mailbox.unseen += set.has(SystemFlag::seen) ? 0 : 1;
@@ -278,12 +280,21 @@ class TransactionOnState final : public Transaction {
     mailbox.size -= message.here.size;
   }
 
+  // A mailbox shows it: it is not lost.
+  void found_again(AccountSlot& slot, ContentNumber content) {
+    slot.rescued.erase(content);
+    batch_.rows_.erase(rows::rescued(slot.state.id, content));
+  }
+
   void make_alias(ContentNumber content, ContentNumber same) {
     same = batch_.state_.places.resolve(same);
     batch_.state_.places.aliases[content] = same;
     put_row(rows::alias(content), rows::content(same).substr(1));
     rows::erase_summary(batch_.rows_, content);
-    for (auto& [id, slot] : batch_.state_.accounts) slot->holders.merge(content, same);
+    for (auto& [id, slot] : batch_.state_.accounts) {
+      slot->holders.merge(content, same);
+      if (slot->rescued.contains(same) && slot->holders.of(same).visible > 0) found_again(*slot, same);
+    }
   }
 
   Batch& batch_;

@@ -56,6 +56,7 @@ class EngineOnLines final : public Engine {
   awaitable<Result<>> sync(std::optional<store::MailboxId> mailbox) override {
     const auto engine = engine_;
     wake();
+    co_await try_again(engine);
     auto give_up = engine->clock.steady() + sync_patience;  // put off by whatever gets done
     std::size_t least_left = SIZE_MAX;
     int losses = engine->losses;
@@ -122,6 +123,8 @@ class EngineOnLines final : public Engine {
     engine_->try_now = true;
     engine_->changed.notify();
   }
+
+  void heed(Hint hint) override { account::heed(engine_, hint); }
 
   bool online() const override { return engine_->online(); }
 
@@ -232,8 +235,10 @@ class EngineOnLines final : public Engine {
     std::uint64_t pending = 0;
     std::uint64_t missing = 0;
     std::uint64_t unread = 0;
+    std::uint64_t held = 0;
     std::string first;
     (void)co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
+      held = sync::held_messages(state);
       missing = state.missing.size();
       unread = engine->plan.to_pull(state);
       state.journal.for_each([&](const store::Operation& operation) {
@@ -245,6 +250,9 @@ class EngineOnLines final : public Engine {
     if (parked > 0)
       co_return fail(ErrorCode::refused,
                      counted(parked, "operation") + " cannot go up: 'satchel journal list' says why.");
+    if (held > 0)
+      co_return fail(ErrorCode::retry, counted(held, "message") + " vanished upstream and " +
+                                           (held == 1 ? "is" : "are") + " held: 'satchel guard list' shows them.");
     std::vector<std::string> waiting;
     if (pending > 0) waiting.push_back(counted(pending, "operation") + " to be sent (the first: " + first + ")");
     if (missing > 0) waiting.push_back(counted(missing, "message") + " to be fetched");

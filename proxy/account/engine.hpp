@@ -41,9 +41,10 @@ struct Status {
   std::uint64_t contents_missing = 0;
   std::uint64_t operations_pending = 0;
   std::uint64_t operations_parked = 0;
-  std::uint64_t held = 0;
-  std::int64_t last_pull = 0;      // seconds since 1970; 0: never
-  std::vector<std::string> notes;  // sentences about what happened since the start, oldest first
+  std::uint64_t held = 0;              // counted by the app
+  std::int64_t last_pull = 0;          // seconds since 1970; 0: never
+  std::vector<std::string> notes;      // sentences about what happened since the start, oldest first
+  std::vector<std::string> attention;  // what waits for a decision of the user, by the app
 };
 
 struct Options {
@@ -60,6 +61,12 @@ using MakeConnector = std::function<Result<std::unique_ptr<stream::Connector>>(c
 
 // What a client waits for: metadata is enough for ENVELOPE and flags, content for bodies.
 enum class What : std::uint8_t { metadata, content };
+
+// Of the system. Only ever a reason to try.
+enum class Hint : std::uint8_t {
+  network_changed,
+  slept  // the computer, or this process, stood still: connections are not to be trusted
+};
 
 class Engine {
  public:
@@ -80,6 +87,9 @@ class Engine {
 
   // Settings changed (password), or the network did: tries at once.
   virtual void wake() = 0;
+
+  // The system says that something is new: tries at once, on fresh connections.
+  virtual void heed(Hint hint) = 0;
 
   // --- what client sessions need
   virtual bool online() const = 0;

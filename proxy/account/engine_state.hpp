@@ -45,6 +45,7 @@ struct EngineState {
   int coroutines = 0;         // alive; stop() waits for 0
   int jobs = 0;               // running
   int losses = 0;             // lines that were lost under a job
+  std::uint32_t fresh = 0;    // grows when each worker is to go on with another connection
   bool alone = false;         // no second line can be had: the first worker does everything
   std::uint32_t session = 0;  // grows when the last line is lost: workers of an older one end
   // Asked while the session's line was opened: the answer to its first question, if that is LIST.
@@ -89,6 +90,9 @@ awaitable<void> keep_connected(EnginePtr engine);                               
 awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t session, int number);  // worker.cpp
 awaitable<void> keep_watch(EnginePtr engine, std::uint32_t session, int number);                        // watcher.cpp
 awaitable<void> keep_time(EnginePtr engine, std::uint32_t session);                                     // watcher.cpp
+
+awaitable<void> try_again(EnginePtr engine);  // hints.cpp: what waits for its pause is tried now
+void heed(const EnginePtr& engine, Hint hint);
 
 bool session_over(const EngineState& engine, std::uint32_t session);
 

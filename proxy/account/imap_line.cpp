@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/sync/verdict.hpp"
+
 namespace satchel::account {
 namespace {
 
@@ -118,6 +120,7 @@ sync::Outcome ImapLine::outcome(const Result<imap::StatusResponse>& answer) {
   }
   result.code = answer->code.name;
   result.text = answer->text;
+  if (answer->kind != imap::StatusResponse::Kind::ok) result.retry_after = sync::suggested_pause(result.text);
   if (answer->kind == imap::StatusResponse::Kind::no) result.kind = Kind::no;
   if (answer->kind == imap::StatusResponse::Kind::bad) result.kind = Kind::bad;
   return result;

@@ -72,6 +72,12 @@ awaitable<bool> run_job(EnginePtr engine, Line& line, sync::Job& job) {
   }
 }
 
+void leave(EngineState& engine, std::unique_ptr<Line>& line) {
+  engine.lines.erase(line.get());
+  line->close();
+  line.reset();
+}
+
 }  // namespace
 
 bool session_over(const EngineState& engine, std::uint32_t session) {
@@ -90,6 +96,7 @@ awaitable<void> stay_away(EnginePtr engine, std::uint32_t session, std::chrono::
 awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t session, int number) {
   const Alive alive(engine);
   int losses = 0;
+  std::uint32_t fresh = engine->fresh;
   while (!session_over(*engine, session)) {
     const std::uint64_t seen = engine->changed.count();
     auto job = co_await take_job(engine, number);
@@ -100,7 +107,9 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
       if (!session_over(*engine, session)) co_await engine->changed.wait_beyond(seen, pause);
       continue;
     }
+    if (line && fresh != engine->fresh) leave(*engine, line);
     if (!line) {
+      fresh = engine->fresh;
       line = engine->make_line();
       engine->lines.insert(line.get());
       const LoginTried tried = co_await line->open(Line::Along::nothing);
@@ -120,6 +129,7 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
     const bool stored = co_await run_job(engine, *line, *job);
     --engine->jobs;
     if (line->abilities_shrank()) engine->plan.connected(line->abilities());
+    if (job->wants_fresh_line()) ++engine->fresh;
     if (stored) {
       keep_told(*engine, *job);
       engine->plan.finished(*job);
@@ -140,10 +150,7 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
     if (losses > 0) co_await stay_away(engine, session, pause_after_loss * (1 << std::min(losses, 6)));
     if (!stored) co_await engine->clock.sleep(std::chrono::seconds(2));
   }
-  if (line) {
-    engine->lines.erase(line.get());
-    line->close();
-  }
+  if (line) leave(*engine, line);
   if (number == 0 && engine->session == session) ++engine->session;
   engine->changed.notify();
 }

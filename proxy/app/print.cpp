@@ -50,7 +50,8 @@ std::string status_text(const json::value& answer) {
            field(account, "messages") + " messages, " + field(account, "contents_missing") + " contents missing\n  " +
            field(account, "operations_pending") + " operations pending, " + field(account, "operations_parked") +
            " parked; last pull " + field(account, "last_pull") + "\n";
-    for (const auto& note : account.at("notes").as_array()) out += "  " + std::string(note.as_string()) + "\n";
+    for (const char* key : {"notes", "attention"})
+      for (const auto& sentence : account.at(key).as_array()) out += "  " + word(sentence) + "\n";
   }
   const auto& store = object.at("store").as_object();
   out +=

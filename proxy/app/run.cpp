@@ -19,6 +19,7 @@
 #include "proxy/app/random_password.hpp"
 #include "proxy/app/running_file.hpp"
 #include "proxy/app/version.hpp"
+#include "proxy/platform/system_hints.hpp"
 #include "proxy/server/run_session.hpp"
 #include "proxy/stream/real_clock.hpp"
 #include "proxy/stream/socket_stream.hpp"
@@ -31,6 +32,8 @@ using boost::asio::ip::tcp;
 
 constexpr std::chrono::seconds mark_every{60};
 constexpr std::chrono::hours sweep_every{1};
+constexpr std::chrono::seconds look_at_system_every{2};
+constexpr std::chrono::seconds stood_still{5};  // longer than that: the computer, or this process, slept
 constexpr int renew_certificate_days = 30;
 constexpr const char* certificate_setting = "local certificate";
 constexpr const char* certificate_key_setting = "local certificate key";
@@ -61,7 +64,8 @@ class Proxy {
         folder_(std::move(folder)),
         clock_(stream::make_real_clock(loop.get_executor())),
         signals_(loop, SIGINT, SIGTERM),
-        peers_(platform::make_peer_check()) {}
+        peers_(platform::make_peer_check()),
+        hints_(platform::make_system_hints()) {}
 
   awaitable<Result<>> start() {
     const auto certificate = co_await load_certificate();
@@ -90,6 +94,7 @@ class Proxy {
     web_->start([this](tcp::socket socket) { accept_web(std::move(socket)); });
     if (const auto written = write_running_file(folder_, door_); !written) co_return written.error();
     boost::asio::co_spawn(loop_, keep_house(), boost::asio::detached);
+    boost::asio::co_spawn(loop_, watch_system(), boost::asio::detached);
     log_info("Ready: IMAP on port " + std::to_string(imap_->port()) + ", with TLS on " +
              std::to_string(imap_tls_->port()) + ", web on " + std::to_string(web_->port()) + ".");
     co_return Result<>{};
@@ -258,6 +263,9 @@ class Proxy {
 
   // Once a minute the mark goes on, where something changed; once an hour what nothing mentions is swept.
   awaitable<void> keep_house() {
+    const std::int64_t keep_seconds = std::int64_t(settings_.rescued_days) * 86400;
+    const auto forgotten = co_await home_.store().forget_old_rescued(keep_seconds);
+    if (!forgotten) log_warn(forgotten.error().text);
     auto next_sweep = clock_->steady() + sweep_every;
     std::uint64_t last_version = 0;
     while (!stopping_) {
@@ -274,8 +282,21 @@ class Proxy {
       }
       if (clock_->steady() < next_sweep) continue;
       next_sweep = clock_->steady() + sweep_every;
-      const auto swept = co_await home_.store().sweep(std::int64_t(settings_.rescued_days) * 86400);
+      const auto swept = co_await home_.store().sweep(keep_seconds);
       if (!swept) log_warn(swept.error().text);
+    }
+  }
+
+  awaitable<void> watch_system() {
+    (void)hints_->network_changed();  // before the first connections
+    while (!stopping_) {
+      const auto before = clock_->steady() + hints_->asleep();
+      const auto slept = co_await clock_->sleep(look_at_system_every);
+      if (!slept || stopping_) co_return;
+      const bool stood = clock_->steady() + hints_->asleep() - before > look_at_system_every + stood_still;
+      const bool changed = hints_->network_changed();
+      if (stood) log_info("The computer slept: all servers are connected anew.");
+      if (stood || changed) service_->heed(stood ? account::Hint::slept : account::Hint::network_changed);
     }
   }
 
@@ -287,6 +308,7 @@ class Proxy {
   std::unique_ptr<stream::Clock> clock_;
   boost::asio::signal_set signals_;
   std::unique_ptr<platform::PeerCheck> peers_;
+  std::unique_ptr<platform::SystemHints> hints_;
   stream::TlsContextPtr tls_;
   std::unique_ptr<Listener> imap_;
   std::unique_ptr<Listener> imap_tls_;

@@ -68,6 +68,10 @@ account::Engine* Service::engine(store::AccountId account) const {
   return found == engines_.end() ? nullptr : found->second.get();
 }
 
+void Service::heed(account::Hint hint) {
+  for (const auto& [id, engine] : engines_) engine->heed(hint);
+}
+
 Result<store::AccountSettings> Service::find_account(const boost::json::object& arguments, const char* key) const {
   const std::string wanted = text_of(arguments, key, {});
   const auto accounts = parts_.store->accounts();
@@ -79,6 +83,13 @@ Result<store::AccountSettings> Service::find_account(const boost::json::object& 
     if (wanted == settings.name || wanted == settings.email || wanted == std::to_string(settings.id.value))
       return settings;
   return fail(ErrorCode::not_found, "There is no such account: 'satchel account list' shows them.");
+}
+
+Result<std::vector<store::AccountSettings>> Service::accounts_of(const boost::json::object& arguments) const {
+  if (!arguments.contains("account")) return parts_.store->accounts();
+  const auto found = find_account(arguments, "account");
+  if (!found) return found.error();
+  return std::vector<store::AccountSettings>{*found};
 }
 
 std::string text_of(const boost::json::object& arguments, const char* key, const std::string& fallback) {

@@ -48,6 +48,7 @@ class Service {
   awaitable<Result<Json>> perform(std::string verb, boost::json::object arguments);
 
   account::Engine* engine(store::AccountId account) const;
+  void heed(account::Hint hint);  // all engines do
 
  private:
   using Handler = awaitable<Result<Json>> (Service::*)(const boost::json::object&);
@@ -87,6 +88,8 @@ class Service {
   awaitable<Result<Json>> decide_held(const boost::json::object& arguments, sync::Held decision);
   void start_engine(store::AccountId account);
   Result<store::AccountSettings> find_account(const boost::json::object& arguments, const char* key) const;
+  // The one that "account" names, else all.
+  Result<std::vector<store::AccountSettings>> accounts_of(const boost::json::object& arguments) const;
   Json show(const store::AccountSettings& settings) const;
 
   ServiceParts parts_;

@@ -1,6 +1,7 @@
 // journal list, export, retry, drop.
 #include <charconv>
 
+#include "proxy/app/attention.hpp"
 #include "proxy/app/json_time.hpp"
 #include "proxy/app/service.hpp"
 #include "proxy/sync/undo.hpp"
@@ -9,34 +10,7 @@ namespace satchel::app {
 namespace {
 
 using store::Operation;
-using store::OperationKind;
 using store::OperationState;
-
-const char* kind_name(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::store_flags:
-      return "store flags";
-    case OperationKind::append:
-      return "append";
-    case OperationKind::copy:
-      return "copy";
-    case OperationKind::move:
-      return "move";
-    case OperationKind::expunge:
-      return "expunge";
-    case OperationKind::create:
-      return "create mailbox";
-    case OperationKind::rename:
-      return "rename mailbox";
-    case OperationKind::delete_mailbox:
-      return "delete mailbox";
-    case OperationKind::subscribe:
-      return "subscribe";
-    case OperationKind::unsubscribe:
-      return "unsubscribe";
-  }
-  return "";
-}
 
 const char* state_word(const Operation& operation) {
   switch (operation.state) {
@@ -58,7 +32,7 @@ std::string mailbox_name(const store::AccountState& state, store::MailboxId mail
 }
 
 boost::json::object operation_json(const store::AccountSettings& settings, const store::AccountState& state,
-                                   const Operation& operation) {
+                                   const Operation& operation, std::int64_t now) {
   boost::json::object out{{"id", std::to_string(settings.id.value) + ":" + std::to_string(operation.id.value)},
                           {"account", settings.name},
                           {"operation", kind_name(operation.kind)},
@@ -73,6 +47,7 @@ boost::json::object operation_json(const store::AccountSettings& settings, const
   if (operation.mailbox) out["mailbox"] = mailbox_name(state, operation.mailbox);
   if (!operation.name.empty()) out["name"] = operation.name;
   if (!operation.why.empty()) out["why"] = operation.why;
+  if (std::string waits = waits_for(state, operation, now); !waits.empty()) out["waits"] = std::move(waits);
   boost::json::array flags;
   for (const std::string& flag : operation.add.names()) flags.emplace_back("+" + flag);
   for (const std::string& flag : operation.remove.names()) flags.emplace_back("-" + flag);
@@ -96,12 +71,13 @@ Result<std::pair<store::AccountId, std::uint64_t>> parse_id(const std::string& t
 
 awaitable<Result<Json>> Service::journal_list(const boost::json::object& arguments) {
   boost::json::array list;
-  const std::string only = text_of(arguments, "account", {});
-  for (const store::AccountSettings& settings : parts_.store->accounts()) {
-    if (!only.empty() && only != settings.name && only != settings.email) continue;
+  const auto accounts = accounts_of(arguments);
+  if (!accounts) co_return accounts.error();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(parts_.clock->now().time_since_epoch()).count();
+  for (const store::AccountSettings& settings : *accounts) {
     const auto looked = co_await parts_.store->inspect(settings.id, [&](const store::AccountState& state) {
       state.journal.for_each([&](const Operation& operation) {
-        list.push_back(operation_json(settings, state, operation));
+        list.push_back(operation_json(settings, state, operation, now));
         return true;
       });
     });

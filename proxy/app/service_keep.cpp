@@ -1,6 +1,7 @@
 // guard list, accept, put-back; rescued list, restore.
 #include <algorithm>
 
+#include "proxy/app/attention.hpp"
 #include "proxy/app/json_time.hpp"
 #include "proxy/app/service.hpp"
 #include "proxy/mime/text.hpp"
@@ -14,8 +15,7 @@ namespace {
 boost::json::array held_json(const store::AccountSettings& settings, const store::AccountState& state) {
   boost::json::array list;
   for (const auto& [id, mailbox] : state.mailboxes) {
-    std::uint64_t held = 0;
-    mailbox->messages.for_each([&held](const store::Message& message) { held += message.held ? 1 : 0; });
+    const std::uint64_t held = held_in(*mailbox);
     if (held == 0) continue;
     list.push_back(boost::json::object{{"id", std::to_string(settings.id.value) + ":" + std::to_string(id.value)},
                                        {"account", settings.name},
@@ -82,9 +82,9 @@ awaitable<Result<Json>> Service::guard_put_back(const boost::json::object& argum
 
 awaitable<Result<Json>> Service::rescued_list(const boost::json::object& arguments) {
   boost::json::array list;
-  const std::string only = text_of(arguments, "account", {});
-  for (const store::AccountSettings& settings : parts_.store->accounts()) {
-    if (!only.empty() && only != settings.name && only != settings.email) continue;
+  const auto accounts = accounts_of(arguments);
+  if (!accounts) co_return accounts.error();
+  for (const store::AccountSettings& settings : *accounts) {
     const auto kept = parts_.store->rescued(settings.id);
     std::vector<store::ContentNumber> contents;
     for (const store::Rescued& rescued : kept) contents.push_back(rescued.content);
@@ -115,13 +115,12 @@ awaitable<Result<Json>> Service::rescued_restore(const boost::json::object& argu
   if (!mailbox) co_return fail(ErrorCode::not_found, "There is no mailbox " + to + ": say another with --to.");
   const store::Rescued message = *found;
   const store::MailboxId target = mailbox->id;
-  const auto changed = co_await parts_.store->change(id->first, [message, target](store::Transaction& tx) -> Result<> {
+  // Named: g++ 12 destroys twice what a temporary of a co_await captured.
+  store::Store::Change restore = [&message, target](store::Transaction& tx) -> Result<> {
     return store::restore_rescued(tx, target, message);
-  });
+  };
+  const auto changed = co_await parts_.store->change(id->first, std::move(restore));
   if (!changed) co_return changed.error();
-  std::vector<store::ContentNumber> done{message.content};
-  const auto forgotten = co_await parts_.store->forget_rescued(id->first, std::move(done));
-  if (!forgotten) co_return forgotten.error();
   if (account::Engine* running = engine(id->first); running != nullptr) running->changed();
   co_return Json{{"restored", to}};
 }

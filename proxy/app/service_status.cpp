@@ -1,4 +1,5 @@
 // status, sync, client-setup, cert export.
+#include "proxy/app/attention.hpp"
 #include "proxy/app/client_setup.hpp"
 #include "proxy/app/json_time.hpp"
 #include "proxy/app/service.hpp"
@@ -10,6 +11,8 @@ namespace {
 boost::json::object account_json(const store::AccountSettings& settings, const account::Status& status) {
   boost::json::array notes;
   for (const std::string& note : status.notes) notes.emplace_back(note);
+  boost::json::array attention;
+  for (const std::string& sentence : status.attention) attention.emplace_back(sentence);
   return {{"id", std::to_string(settings.id.value)},
           {"name", settings.name},
           {"email", settings.email},
@@ -23,6 +26,7 @@ boost::json::object account_json(const store::AccountSettings& settings, const a
           {"operations_parked", status.operations_parked},
           {"held", status.held},
           {"notes", std::move(notes)},
+          {"attention", std::move(attention)},
           {"last_pull", status.last_pull == 0 ? Json(nullptr) : Json(utc_time(status.last_pull))}};
 }
 
@@ -55,6 +59,10 @@ awaitable<Result<Json>> Service::status(const boost::json::object&) {
       status = co_await running->status();
     else
       status = co_await stored_status(*parts_.store, settings.id);
+    (void)co_await parts_.store->inspect(settings.id, [&status](const store::AccountState& state) {
+      for (std::string& sentence : attention(state)) status.attention.push_back(std::move(sentence));
+      status.held = sync::held_messages(state);
+    });
     accounts.push_back(account_json(settings, status));
   }
   const auto figures = co_await parts_.store->figures();
@@ -68,16 +76,9 @@ awaitable<Result<Json>> Service::status(const boost::json::object&) {
 }
 
 awaitable<Result<Json>> Service::sync(const boost::json::object& arguments) {
-  const bool one = arguments.contains("account");
-  std::vector<store::AccountSettings> accounts;
-  if (one) {
-    const auto found = find_account(arguments, "account");
-    if (!found) co_return found.error();
-    accounts.push_back(*found);
-  } else {
-    accounts = parts_.store->accounts();
-  }
-  for (const store::AccountSettings& settings : accounts) {
+  const auto accounts = accounts_of(arguments);
+  if (!accounts) co_return accounts.error();
+  for (const store::AccountSettings& settings : *accounts) {
     account::Engine* running = engine(settings.id);
     if (running == nullptr)
       co_return fail(ErrorCode::unavailable, "The proxy does not run: start it with 'satchel run'.");

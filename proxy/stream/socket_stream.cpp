@@ -143,8 +143,11 @@ class SocketStream final : public Stream {
 
   Error handshake_error(const boost::system::error_code& error, long verified) const {
     if (closed_) return fail(ErrorCode::cancelled, "The line was closed.");
-    if (verified != X509_V_OK)
-      return fail(ErrorCode::refused, std::string(certificate_text) + X509_verify_cert_error_string(verified) + ".");
+    if (verified != X509_V_OK) {
+      const bool date = verified == X509_V_ERR_CERT_NOT_YET_VALID || verified == X509_V_ERR_CERT_HAS_EXPIRED;
+      return fail(ErrorCode::refused, std::string(certificate_text) + X509_verify_cert_error_string(verified) +
+                                          (date ? " (is the date of this computer right?)." : "."));
+    }
     const bool from_tls = error.category() == boost::asio::error::get_ssl_category();
     const int reason = from_tls ? ERR_GET_REASON(static_cast<unsigned long>(error.value())) : 0;
     if (from_tls && (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||

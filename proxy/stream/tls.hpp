@@ -28,7 +28,7 @@ struct LocalCertificate {
 };
 Result<LocalCertificate> make_local_certificate(const std::string& key_pem);
 
-// Days until the certificate ends; negative when it has.
+// Days until the certificate ends; negative when it has, 0 where it has not begun yet.
 Result<int> days_left(const std::string& certificate_pem);
 
 }  // namespace satchel::stream

@@ -130,6 +130,7 @@ Steps<> remove(Work& work, OperationId id) {
   work.carry({});
   if (answer.outcome.ok()) {
     finish_delete(work.tx(), id);
+    space_was_freed(work.tx());
     // Mailboxes below it keep its name alive (RFC 3501 section 6.3.4).
     work.list_again();
     co_return;
@@ -202,6 +203,26 @@ Steps<> change_job(Work& work, OperationId id) {
   }
 }
 
+namespace {
+
+// The mailbox is gone upstream and is not made again: neither goes up what was added to it.
+void refuse_additions(store::Transaction& tx, MailboxId id, const Outcome& outcome) {
+  std::vector<OperationId> additions;
+  tx.state().journal.for_each([&](const Operation& operation) {
+    const bool waits = !operation.parked() && operation.adds() && !operation.copied;
+    if (waits && operation.target.mailbox == id) additions.push_back(operation.id);
+    return true;
+  });
+  for (OperationId one : additions) {
+    refuse(tx, one, outcome);
+    edit(tx, one, [](Operation& row) {
+      if (row.parked()) row.why = "its mailbox is gone upstream and cannot be made there again: " + row.why;
+    });
+  }
+}
+
+}  // namespace
+
 Steps<> recreate_job(Work& work, MailboxId id) {
   const std::optional<Listed> listed = co_await list_and_take_in(work);
   const Mailbox* mailbox = work.state().find(id);
@@ -216,6 +237,7 @@ Steps<> recreate_job(Work& work, MailboxId id) {
   work.list_again();
   if (!answer.outcome.ok()) {
     work.memory().unopenable[id] = work.tx().now() + 60;
+    refuse_additions(work.tx(), id, answer.outcome);
     co_return;
   }
   // Deleted here meanwhile or not, it is this one: it is not shown as another that somebody made.

@@ -36,6 +36,15 @@ inline const store::Operation* find(const store::AccountState& state, store::Ope
 // Identity::message_id of a message without that field: agreeing in it says nothing.
 constexpr std::uint64_t no_message_id = 1;
 
+// No pause is longer (seconds).
+constexpr std::int64_t longest_pause = 6 * 3600;
+
+// Whether it is still to be waited for that moment (seconds since 1970). One that is further off than any pause
+// lasts was noted under a clock that was wrong.
+inline bool not_yet(std::int64_t when, std::int64_t now, std::int64_t longest = longest_pause) {
+  return when > now && when - now <= longest;
+}
+
 // Bound to a message upstream.
 inline bool bound(const store::AccountState& state, store::MessageRef ref) {
   const store::Message* message = ref ? state.find(ref) : nullptr;

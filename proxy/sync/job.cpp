@@ -108,6 +108,9 @@ void Job::resume(store::Transaction& tx, Answer answer) {
   // The mailbox is not there under that name: LIST tells what became of it.
   if (outcome && (outcome->code == "NONEXISTENT" || outcome->code == "TRYCREATE")) work_->list_again();
   if (outcome) retry_after_ = std::max(retry_after_, outcome->retry_after);
+  const bool refused =
+      outcome && (outcome->kind == Outcome::Kind::bad || (outcome->kind == Outcome::Kind::no && outcome->code.empty()));
+  if (refused && !work_->carried().empty()) wants_fresh_line_ = true;
   if (!steps_.handle()) {
     steps_ = begin(*work_, *order_);
     work_->stopped_ = steps_.handle();

@@ -133,11 +133,14 @@ class Job {
   const std::vector<store::MailboxId>& pull_again() const { return work_->pull_again_; }
   const std::vector<std::string>& told() const { return work_->told_; }  // sentences for the user
   std::int64_t retry_after() const { return retry_after_; }              // seconds, upstream's hint; else 0
+  // A change was refused without a reason: the next try is to go out on another connection.
+  bool wants_fresh_line() const { return wants_fresh_line_; }
   const JobOrder& order() const { return *order_; }
 
  private:
   void give_up(const Outcome& outcome);
 
+  bool wants_fresh_line_ = false;
   std::unique_ptr<JobOrder> order_;
   std::unique_ptr<Work> work_;  // its address is in every frame
   Steps<> steps_;

@@ -306,6 +306,7 @@ Steps<std::optional<Listed>> list_and_take_in(Work& work) {
   take_in_subscriptions(work, answer);
   take_in_status(work, listed, started);
   work.tx().set_list_started(started);
+  resolve_held(work.tx(), work.memory());
   work.memory().list_not_before = 0;
   if (!work.state().listed) work.tx().set_listed();
   co_return std::optional<Listed>(std::move(listed));

@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "store/ids.hpp"
+#include "store/message.hpp"
 
 namespace satchel::sync {
 
@@ -25,19 +25,20 @@ enum class Means : std::uint8_t {
 };
 
 struct Memory {
-  struct Vanishing {
+  // A message that vanished and was let go: it may be found elsewhere yet.
+  struct Gone {
     std::int64_t at = 0;  // seconds since 1970
-    std::uint32_t messages = 0;
+    store::Message like;  // what it was
+    store::Tick seen;     // when it was last seen upstream
   };
 
   Rules rules;
-  std::map<store::MailboxId, std::vector<Vanishing>> vanished;  // of the last 24 hours, not held
-  std::map<store::MessageRef, store::Tick> held_seen;           // held messages: when they were last seen upstream
-  std::set<store::MailboxId> held_in;                           // mailboxes with held messages
-  bool held_known = false;                                      // held_in was filled from the rows
-  store::Tick held_at;                                          // of the last time something was held
-  std::unordered_set<store::ContentNumber> fetching;            // contents that a job is loading
-  bool more_to_load = false;                                    // since the back-fill was last looked for
+  std::map<store::MailboxId, std::vector<Gone>> gone;  // of the last 24 hours, a bounded number
+  std::set<store::MailboxId> held_in;                  // mailboxes with held messages
+  bool held_known = false;                             // held_in was filled from the rows
+  store::Tick held_at;                                 // of the last time something was held
+  std::unordered_set<store::ContentNumber> fetching;   // contents that a job is loading
+  bool more_to_load = false;                           // since the back-fill was last looked for
   // What upstream did not give; until connected(). Not by content: another message may give the same.
   std::set<std::pair<store::MailboxId, UpstreamUid>> refused;
   std::map<store::MailboxId, std::int64_t> unopenable;  // SELECT was refused: not before then

@@ -146,7 +146,7 @@ bool Order::free(const Operation& operation) const {
 }
 
 bool Order::ready(const Operation& operation, std::int64_t now) const {
-  if (operation.parked() || operation.not_before > now) return false;
+  if (operation.parked() || not_yet(operation.not_before, now)) return false;
   const Message* source = operation.source ? state_.find(operation.source) : nullptr;
   if (source && source->held) return false;
   if (!free(operation)) return false;

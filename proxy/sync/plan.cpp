@@ -30,6 +30,8 @@ constexpr int pulls = 60;
 constexpr int audits = 70;
 constexpr std::size_t pulls_at_once = 64;  // given to choose from, where nobody waits for them
 
+constexpr std::int64_t longest_rest = 60;  // seconds, of what upstream would not open or list
+
 bool among(const std::vector<MailboxId>& ids, MailboxId id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -91,7 +93,7 @@ void Plan::look_again_at(std::int64_t when) {
 bool Plan::openable(const AccountState& state, MailboxId id, std::int64_t now) {
   if (!exists_upstream(state, id)) return false;
   const auto pause = memory_.unopenable.find(id);
-  if (pause == memory_.unopenable.end() || pause->second <= now) return true;
+  if (pause == memory_.unopenable.end() || !not_yet(pause->second, now, longest_rest)) return true;
   look_again_at(pause->second);
   return false;
 }
@@ -99,7 +101,7 @@ bool Plan::openable(const AccountState& state, MailboxId id, std::int64_t now) {
 // LIST, tidying, mailbox operations, mailboxes to be made again: alone.
 void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
   if (need_list_) {
-    if (memory_.list_not_before <= now)
+    if (!not_yet(memory_.list_not_before, now, longest_rest))
       orders_.push_back(order_of(JobKind::list, Lanes::all(), state.listed ? open_mailbox - 1 : first_of_all));
     else
       look_again_at(memory_.list_not_before);
@@ -121,7 +123,7 @@ void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
     const Mailbox* mailbox = state.find(operation.target.mailbox);
     if (!mailbox || mailbox->upstream.exists || mailbox->deleted_here || order.creating(mailbox->id)) return true;
     const auto pause = memory_.unopenable.find(mailbox->id);
-    if (pause != memory_.unopenable.end() && pause->second > now)
+    if (pause != memory_.unopenable.end() && not_yet(pause->second, now, longest_rest))
       look_again_at(pause->second);
     else
       again.insert(mailbox->id);
@@ -140,7 +142,7 @@ void Plan::add_pushes(const AccountState& state, const Wants& wants, std::int64_
   std::set<std::pair<MailboxId, MailboxId>> transfers;
   bool subscribes = false;
   state.journal.for_each([&](const Operation& operation) {
-    if (operation.not_before > now && !operation.parked()) look_again_at(operation.not_before);
+    if (not_yet(operation.not_before, now) && !operation.parked()) look_again_at(operation.not_before);
     if (operation.on_mailbox() || !order.ready(operation, now)) return true;
     const bool transfer = operation.kind == OperationKind::copy || operation.kind == OperationKind::move;
     if (transfer && !operation.copied) {

@@ -39,7 +39,7 @@ bool may_append(Work& work, OperationId id) {
   }
   const std::uint64_t limit = work.abilities().append_limit;
   if (limit && row->here.size > limit) {
-    park(tx, id, OperationState::parked, "it is larger than what upstream accepts");
+    park(tx, id, OperationState::parked, "it is larger than what the server accepts");
     return false;
   }
   return true;

@@ -164,7 +164,7 @@ class Settling {
     }
     if (!operation.surely && operation.uid_validity_attempt) {
       if (operation.not_before == 0) edit(tx_, id, [&](Operation& row) { row.not_before = tx_.now() + still_busy; });
-      if (operation.not_before == 0 || operation.not_before > tx_.now()) return;
+      if (operation.not_before == 0 || not_yet(operation.not_before, tx_.now())) return;
     }
     if (operation.superseded) return supersede(tx_, id);
     if (operation.surely) return done_and_gone(operation);

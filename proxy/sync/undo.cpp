@@ -85,7 +85,7 @@ bool others_in(const store::AccountState& state, const Operation& operation) {
 
 Result<> drop_on_mailbox(store::Transaction& tx, const Operation& operation) {
   if (others_in(tx.state(), operation))
-    return fail(ErrorCode::refused, "other operations in this mailbox wait as well: drop those first");
+    return fail(ErrorCode::refused, "Other operations in this mailbox wait as well: drop those first.");
   if (operation.kind == OperationKind::delete_mailbox) {
     undelete(tx, operation.id, operation.name);
   } else if (operation.kind == OperationKind::rename) {
@@ -140,10 +140,10 @@ std::uint64_t retry(store::Transaction& tx, OperationId id) {
 
 Result<> drop(store::Transaction& tx, OperationId id) {
   const Operation* found = find(tx.state(), id);
-  if (!found) return fail(ErrorCode::not_found, "there is no such operation");
+  if (!found) return fail(ErrorCode::not_found, "There is no such operation: 'satchel journal list' shows them.");
   const Operation operation = *found;
   if (operation.state == OperationState::attempted)
-    return fail(ErrorCode::refused, "it is perhaps done upstream: it is looked up first");
+    return fail(ErrorCode::refused, "It is perhaps done upstream, and is looked up first: try again when it was.");
   switch (operation.kind) {
     case OperationKind::store_flags:
       finish(tx, id);
@@ -194,6 +194,7 @@ std::uint64_t decide(store::Transaction& tx, store::MailboxId mailbox, Held deci
       gone_for_good(tx, ref);
     }
   }
+  tx.edit(mailbox)->guard = {};
   maybe_retire(tx, mailbox);
   return held.size();
 }

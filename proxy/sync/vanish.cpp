@@ -1,10 +1,13 @@
 #include "proxy/sync/vanish.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/order.hpp"
+#include "proxy/sync/verdict.hpp"
 
 namespace satchel::sync {
 
@@ -14,22 +17,61 @@ using store::MessageRef;
 
 namespace {
 
-constexpr std::int64_t guard_window = 24 * 3600;
+constexpr std::int64_t guard_window = 24 * 3600;  // seconds
+constexpr std::int64_t one_time = 600;            // what vanishes within so many seconds is noted as one
+constexpr std::size_t most_gone = 10000;          // messages of a mailbox that are looked for elsewhere
 
 std::uint64_t date_and_size(const store::Identity& identity) {
   return std::uint64_t(identity.date) * 0x9e3779b97f4a7c15ULL ^ identity.size;
 }
 
-std::uint32_t recently_vanished(Memory& memory, store::MailboxId id, std::int64_t now) {
-  auto& log = memory.vanished[id];
-  std::erase_if(log, [&](const Memory::Vanishing& one) { return one.at + guard_window < now; });
-  std::uint32_t sum = 0;
-  for (const auto& one : log) sum += one.messages;
-  return sum;
-}
-
 const store::Identity& best_identity(const Message& row) {
   return row.there.date || row.there.size ? row.there : row.here;
+}
+
+// Of the last 24 hours, whichever way the clock was set meanwhile.
+bool lately(std::int64_t at, std::int64_t now) {
+  return std::abs(now - at) <= guard_window;
+}
+
+store::Guard recent(const Mailbox& mailbox, std::int64_t now) {
+  store::Guard guard = mailbox.guard;
+  std::erase_if(guard.lately, [now](const store::Guard::Vanishing& one) { return !lately(one.at, now); });
+  return guard;
+}
+
+// Whether so many that vanished now, with those of the last 24 hours, are too many to go without a question.
+bool too_many(const Rules& rules, const Mailbox& mailbox, std::uint64_t now_lost, std::int64_t now) {
+  const store::Guard guard = recent(mailbox, now);
+  std::uint64_t lost = now_lost;
+  for (const store::Guard::Vanishing& one : guard.lately) lost += one.messages;
+  const std::uint64_t size_then = guard.lately.empty() ? mailbox.exists : guard.lately.front().of;
+  return lost > rules.guard_messages && lost * 100 > rules.guard_share * size_then;
+}
+
+// They are let go, and counted. While the mailbox still shows them.
+void note(store::Transaction& tx, store::MailboxId id, std::size_t messages) {
+  if (messages == 0) return;
+  Mailbox& mailbox = *tx.edit(id);
+  mailbox.guard = recent(mailbox, tx.now());
+  auto& log = mailbox.guard.lately;
+  if (log.empty() || std::abs(tx.now() - log.back().at) > one_time)
+    log.push_back({tx.now(), std::uint32_t(messages), mailbox.exists});
+  else
+    log.back().messages += std::uint32_t(messages);
+}
+
+void remember(Memory& memory, store::MailboxId id, const Message& row, store::Tick seen, std::int64_t now) {
+  auto& gone = memory.gone[id];
+  if (gone.size() < most_gone) gone.push_back({now, row, seen});
+}
+
+void hold(store::Transaction& tx, Memory& memory, store::MailboxId id, bool first) {
+  store::Guard& guard = tx.edit(id)->guard;
+  guard.weighing = true;
+  if (first) guard.seen = tx.state().find(id)->upstream.previous_pull_started;
+  memory.held_in.insert(id);
+  memory.held_at = tx.state().tick;
 }
 
 }  // namespace
@@ -37,17 +79,20 @@ const store::Identity& best_identity(const Message& row) {
 void vanish(store::Transaction& tx, Memory& memory, store::MailboxId id, const std::vector<Uid>& gone) {
   if (gone.empty()) return;
   const Mailbox& mailbox = *tx.state().find(id);
-  std::uint32_t visible = 0;
+  std::size_t visible = 0;
   for (Uid uid : gone) {
     const Message* row = mailbox.messages.find(uid);
     if (row && row->visible() && !row->held) ++visible;
   }
-  const std::uint32_t recent = recently_vanished(memory, id, tx.now());
-  const std::uint64_t lost = std::uint64_t(visible) + recent;
-  const std::uint64_t size = std::uint64_t(mailbox.exists) + recent;
-  const bool held = !mailbox.deleted_here && visible > 0 && lost > memory.rules.guard_messages &&
-                    lost * 100 > memory.rules.guard_share * size;
-  const store::Tick seen = mailbox.upstream.previous_pull_started;
+  std::size_t held_before = 0;
+  mailbox.messages.for_each([&](const Message& row) { held_before += row.held && row.visible() ? 1 : 0; });
+  const bool held =
+      !mailbox.deleted_here && visible > 0 && too_many(memory.rules, mailbox, visible + held_before, tx.now());
+  if (held)
+    hold(tx, memory, id, held_before == 0);
+  else
+    note(tx, id, visible);
+  const store::Tick seen = tx.state().find(id)->upstream.previous_pull_started;
   for (Uid uid : gone) {
     const MessageRef ref{id, uid};
     const Message* row = tx.state().find(ref);
@@ -57,17 +102,12 @@ void vanish(store::Transaction& tx, Memory& memory, store::MailboxId id, const s
         message.upstream = UpstreamUid{};
         message.held = true;
       });
-      memory.held_seen[ref] = seen;
     } else {
+      if (row->visible()) remember(memory, id, *row, seen, tx.now());
       gone_for_good(tx, ref);
     }
   }
-  if (held) {
-    memory.held_in.insert(id);
-    memory.held_at = tx.state().tick;
-  } else if (visible) {
-    memory.vanished[id].push_back({tx.now(), visible});
-  }
+  space_was_freed(tx);
 }
 
 void vanish_mailbox(store::Transaction& tx, Memory& memory, store::MailboxId id) {
@@ -159,6 +199,78 @@ const Message* Arrivals::arrived(MessageRef ref, store::Tick seen) const {
   return row && row->visible() && row->upstream && row->born > seen ? row : nullptr;
 }
 
+namespace {
+
+struct Held {
+  std::vector<MessageRef> lost;
+  std::vector<MessageRef> elsewhere;  // moved there
+  bool undecided = false;             // one of those that seem lost may be elsewhere yet
+};
+
+Held sort_out(const Mailbox& mailbox, const Arrivals& arrivals) {
+  Held held;
+  mailbox.messages.for_each([&](const Message& row) {
+    if (!row.held || !row.visible()) return;
+    MessageRef where;
+    const auto answer = arrivals.find(row, mailbox.guard.seen, where);
+    held.undecided |= answer == Arrivals::Answer::undecided;
+    (answer == Arrivals::Answer::found ? held.elsewhere : held.lost).push_back({mailbox.id, row.uid});
+  });
+  return held;
+}
+
+// What was let go, and is found elsewhere by now, was no loss.
+void count_again(store::Transaction& tx, Memory& memory, const Arrivals& arrivals, store::MailboxId id) {
+  auto& gone = memory.gone[id];
+  store::Guard guard = recent(*tx.state().find(id), tx.now());
+  std::size_t found = 0;
+  std::erase_if(gone, [&](const Memory::Gone& one) {
+    if (guard.lately.empty() || one.at < guard.lately.front().at || !lately(one.at, tx.now())) return true;
+    MessageRef where;
+    if (arrivals.find(one.like, one.seen, where) != Arrivals::Answer::found) return false;
+    ++found;
+    return true;
+  });
+  for (auto one = guard.lately.rbegin(); one != guard.lately.rend() && found > 0; ++one) {
+    const auto less = std::min<std::size_t>(found, one->messages);
+    one->messages -= std::uint32_t(less);
+    found -= less;
+  }
+  tx.edit(id)->guard = std::move(guard);
+}
+
+void let_go(store::Transaction& tx, const std::vector<MessageRef>& messages) {
+  for (MessageRef ref : messages) {
+    edit(tx, ref, [](Message& row) { row.held = false; });
+    gone_for_good(tx, ref);
+  }
+}
+
+void weigh(store::Transaction& tx, Memory& memory, const Arrivals& arrivals, store::MailboxId id) {
+  if (!tx.state().find(id)) {
+    memory.held_in.erase(id);
+    return;
+  }
+  Held held = sort_out(*tx.state().find(id), arrivals);
+  if (tx.state().find(id)->guard.weighing) {
+    count_again(tx, memory, arrivals, id);
+    if (!too_many(memory.rules, *tx.state().find(id), held.lost.size(), tx.now())) {  // it was no mass deletion
+      note(tx, id, held.lost.size());
+      let_go(tx, std::exchange(held.lost, {}));
+    } else if (!held.undecided) {
+      tx.edit(id)->guard.weighing = false;  // from now on the user decides
+    }
+  }
+  let_go(tx, held.elsewhere);
+  if (held.lost.empty()) {
+    memory.held_in.erase(id);
+    if (tx.state().find(id)->guard.weighing) tx.edit(id)->guard.weighing = false;
+  }
+  maybe_retire(tx, id);
+}
+
+}  // namespace
+
 void resolve_held(store::Transaction& tx, Memory& memory) {
   if (!memory.held_known) {
     memory.held_known = true;
@@ -173,30 +285,7 @@ void resolve_held(store::Transaction& tx, Memory& memory) {
   if (memory.held_in.empty() || !complete_since(tx.state(), memory.held_at)) return;
   const Arrivals arrivals(tx.state());
   const std::set<store::MailboxId> mailboxes = memory.held_in;
-  for (store::MailboxId id : mailboxes) {
-    std::vector<MessageRef> held;
-    std::vector<MessageRef> elsewhere;
-    const Mailbox* mailbox = tx.state().find(id);
-    if (mailbox)
-      mailbox->messages.for_each([&](const Message& row) {
-        if (!row.held || !row.visible()) return;
-        const MessageRef ref{id, row.uid};
-        const auto seen = memory.held_seen.find(ref);
-        MessageRef where;
-        const auto answer = arrivals.find(row, seen == memory.held_seen.end() ? store::Tick{} : seen->second, where);
-        (answer == Arrivals::Answer::found ? elsewhere : held).push_back(ref);
-      });
-    // What was found elsewhere was moved there; a handful that is left is no mass deletion.
-    const bool few = held.size() + recently_vanished(memory, id, tx.now()) <= memory.rules.guard_messages;
-    if (few) elsewhere.insert(elsewhere.end(), held.begin(), held.end());
-    for (MessageRef ref : elsewhere) {
-      edit(tx, ref, [](Message& row) { row.held = false; });
-      memory.held_seen.erase(ref);
-      gone_for_good(tx, ref);
-    }
-    if (few) memory.held_in.erase(id);
-    maybe_retire(tx, id);
-  }
+  for (store::MailboxId id : mailboxes) weigh(tx, memory, arrivals, id);
 }
 
 }  // namespace satchel::sync

@@ -39,7 +39,7 @@ class Arrivals {
 };
 
 // After a complete pull: held messages that were found elsewhere are not lost; when few are left,
-// it was no mass deletion.
+// it was no mass deletion. What is held then the user decides about, whatever time passes.
 void resolve_held(store::Transaction& tx, Memory& memory);
 
 }  // namespace satchel::sync

@@ -1,6 +1,7 @@
 #include "proxy/sync/verdict.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "proxy/sync/edit.hpp"
 
@@ -9,19 +10,41 @@ namespace satchel::sync {
 namespace {
 
 constexpr std::uint32_t most_tries = 3;
-constexpr std::int64_t longest_pause = 3600;
-constexpr std::string_view quota_words = "the mailbox upstream is full";
+constexpr std::int64_t longest_growth = 3600;
+constexpr std::string_view quota_words =
+    "there is no room left upstream; it is tried again when something was removed there";
+
+// What the response codes of RFC 9051 section 7.1 and RFC 7889 that end an operation say, in plain words.
+constexpr std::pair<std::string_view, std::string_view> final_words[] = {
+    {"NOPERM", "you may not do that there"},
+    {"CANNOT", "the server cannot do that"},
+    {"TOOBIG", "it is larger than what the server accepts"},
+    {"LIMIT", "it is more than the server allows"},
+    {"READ-ONLY", "the mailbox can only be read there"},
+    {"ALREADYEXISTS", "something of that name is there already"},
+    {"BADCHARSET", "the server does not understand its characters"},
+    {"UNKNOWN-CTE", "the server does not understand how it is encoded"},
+    {"CLIENTBUG", "the server takes it for a mistake"},
+};
 
 bool one_of(std::string_view code, std::initializer_list<std::string_view> codes) {
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
+bool is_final(std::string_view code) {
+  return std::any_of(std::begin(final_words), std::end(final_words),
+                     [&](const auto& one) { return one.first == code; });
+}
+
 std::string sentence(const Outcome& outcome) {
   if (outcome.code == "OVERQUOTA") return std::string(quota_words);
-  std::string words = "upstream refused it";
-  if (!outcome.code.empty()) words += " [" + outcome.code + "]";
-  if (!outcome.text.empty()) words += ": " + outcome.text.substr(0, 200);
-  return words;
+  std::string words = "the server refused it three times";
+  if (is_final(outcome.code)) words = "the server refused it";
+  for (const auto& [code, meaning] : final_words)
+    if (code == outcome.code) words = meaning;
+  std::string said = outcome.code.empty() ? std::string() : "[" + outcome.code + "]";
+  if (!outcome.text.empty()) said += (said.empty() ? "" : " ") + outcome.text.substr(0, 200);
+  return said.empty() ? words : words + " (it says: " + said + ")";
 }
 
 }  // namespace
@@ -32,15 +55,23 @@ Verdict verdict(const Outcome& outcome, std::uint32_t tries) {
     return Verdict::later;
   if (code == "OVERQUOTA") return Verdict::quota;
   if (one_of(code, {"TRYCREATE", "NONEXISTENT"})) return Verdict::list_first;
-  if (one_of(code, {"NOPERM", "CANNOT", "TOOBIG", "LIMIT", "BADCHARSET", "UNKNOWN-CTE", "CLIENTBUG", "ALREADYEXISTS",
-                    "READ-ONLY"}))
-    return Verdict::final;
+  if (is_final(code)) return Verdict::final;
   return tries + 1 < most_tries ? Verdict::later : Verdict::final;
+}
+
+std::int64_t suggested_pause(std::string_view text) {
+  constexpr std::string_view words = "Suggested Backoff Time: ";
+  const std::size_t at = text.find(words);
+  if (at == std::string_view::npos) return 0;
+  std::int64_t milliseconds = 0;
+  const char* begin = text.data() + at + words.size();
+  std::from_chars(begin, text.data() + text.size(), milliseconds);
+  return milliseconds <= 0 ? 0 : (milliseconds + 999) / 1000;
 }
 
 std::int64_t pause(std::uint32_t tries, std::uint64_t spread) {
   const std::int64_t base =
-      std::min<std::int64_t>(longest_pause, std::int64_t(1) << std::min<std::uint32_t>(tries, 12));
+      std::min<std::int64_t>(longest_growth, std::int64_t(1) << std::min<std::uint32_t>(tries, 12));
   return base + std::int64_t(spread % std::uint64_t(base / 4 + 1));
 }
 
@@ -52,7 +83,8 @@ Verdict refuse(store::Transaction& tx, store::OperationId id, const Outcome& out
     row.state = store::OperationState::waiting;
     if (result == Verdict::list_first) return;
     ++row.tries;
-    row.not_before = tx.now() + (outcome.retry_after ? outcome.retry_after : pause(row.tries, row.id.value));
+    const std::int64_t hint = std::min(outcome.retry_after, longest_pause);
+    row.not_before = tx.now() + (hint > 0 ? hint : pause(row.tries, row.id.value));
     if (result == Verdict::later) return;
     row.state = store::OperationState::parked;
     row.why = sentence(outcome);
@@ -65,7 +97,7 @@ void count_loss(store::Transaction& tx, const std::vector<store::OperationId>& o
     edit(tx, id, [&](store::Operation& row) {
       ++row.tries;
       // The first losses are the line's fault, later ones perhaps the operation's own.
-      if (outcome.retry_after) row.not_before = tx.now() + outcome.retry_after;
+      if (outcome.retry_after) row.not_before = tx.now() + std::min(outcome.retry_after, longest_pause);
       if (row.tries >= most_tries) row.not_before = tx.now() + pause(row.tries, row.id.value);
     });
 }
@@ -76,6 +108,15 @@ void postpone(store::Transaction& tx, store::OperationId id) {
     ++row.tries;
     row.not_before = tx.now() + pause(row.tries, row.id.value);
   });
+}
+
+void hurry(store::Transaction& tx) {
+  std::vector<store::OperationId> paused;
+  tx.state().journal.for_each([&](const store::Operation& operation) {
+    if (!operation.parked() && operation.tries > 0 && operation.not_before != 0) paused.push_back(operation.id);
+    return true;
+  });
+  for (store::OperationId id : paused) edit(tx, id, [](store::Operation& row) { row.not_before = 0; });
 }
 
 void space_was_freed(store::Transaction& tx) {

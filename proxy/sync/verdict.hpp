@@ -2,6 +2,7 @@
 // section 5, "Answers").
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "proxy/sync/ask.hpp"
@@ -18,6 +19,10 @@ enum class Verdict : std::uint8_t {
 
 Verdict verdict(const Outcome& outcome, std::uint32_t tries);
 
+// Seconds that a server asks to be left alone for, in the words of those that say so ("Suggested Backoff Time: 30000
+// milliseconds"); 0: it does not.
+std::int64_t suggested_pause(std::string_view text);
+
 // A tagged NO or BAD to an operation that is not idempotent or otherwise known not to have
 // happened: it waits, or is parked with upstream's words. Returns the verdict.
 Verdict refuse(store::Transaction& tx, store::OperationId id, const Outcome& outcome);
@@ -27,6 +32,9 @@ void count_loss(store::Transaction& tx, const std::vector<store::OperationId>& o
 
 // It could not be done just now, for no reason that upstream gave: waits, after a pause.
 void postpone(store::Transaction& tx, store::OperationId id);
+
+// Something happened that makes it worth while: what waits for its pause is tried now.
+void hurry(store::Transaction& tx);
 
 // Seconds to wait before the next of `tries`; `spread` (any number) makes the jitter.
 std::int64_t pause(std::uint32_t tries, std::uint64_t spread);

@@ -107,6 +107,7 @@ void fill_from_upstream(Transaction& tx, const std::vector<StoredContent>& store
   there.highest_modseq = 5;
   there.mailbox_id = "F1";
   there.pull_started = tick;
+  tx.edit(inbox)->guard = {{{1'779'990'000, 30, 200}, {1'779'990'600, 7, 170}}, true, tick};
 
   Message first = message_of(tx, stored[0], UpstreamUid{10});
   first.base = first.effective = tx.intern(flag_set({"\\Seen", "$Work", "Alpha"}));

@@ -122,7 +122,8 @@ def mailbox(value):
     read |= value.switches("listed", "deleted_here", "retired", "exists", "selectable")
     there = fields(value, ("name", "text"), *numbers("uid_validity", "uid_next", "highest_modseq"), ("mailbox_id", "text"),
                    *numbers("pulled", "pulled_before"))
-    return read | {"there": there}
+    guard = value.switches("weighing") | fields(value, ("seen", "n"))
+    return read | {"there": there, "guard": guard | {"lately": value.many(lambda: (value.z(), value.n(), value.n()))}}
 
 
 def message(value):

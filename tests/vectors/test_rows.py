@@ -117,6 +117,8 @@ def test_mailboxes(rows):
     inbox = found[INBOX]
     assert inbox["there"] == {"name": "INBOX", "uid_validity": 71, "uid_next": 12, "highest_modseq": 5, "mailbox_id": "F1",
                               "pulled": rows["a"][1]["list_started"], "pulled_before": 0}
+    assert inbox["guard"] == {"weighing": True, "seen": rows["a"][1]["list_started"],
+                              "lately": [(1_779_990_000, 30, 200), (1_779_990_600, 7, 170)]}
     assert inbox["uid_next"] == 17  # six messages, ten UIDs left out
     assert found[ARCHIVE]["there"]["name"] == "&AMQ-rchiv" and found[ARCHIVE]["special_use"] == 2
     assert found[NEW]["special_use"] == 7 and not found[NEW]["exists"]

@@ -94,5 +94,33 @@ TEST_F(BackOffTest, GrowsWithSessionsThatEndAtOnce) {
   EXPECT_EQ(upstream_.logins, before + 1);
 }
 
+// --- hints of the system
+
+TEST_F(BackOffTest, AHintEndsThePause) {
+  upstream_.login = {State::login_refused, "The server refuses the password."};
+  start(2);
+  ASSERT_TRUE(until([this] { return upstream_.logins == 1; }));
+  pass(seconds(1));
+  EXPECT_EQ(upstream_.logins, 1);
+  for (const Hint hint : {Hint::network_changed, Hint::slept}) {
+    const int before = upstream_.logins;
+    engine_->heed(hint);
+    EXPECT_TRUE(until([this, before] { return upstream_.logins == before + 1; }));
+    pass(seconds(1));
+    EXPECT_EQ(upstream_.logins, before + 1) << "once for each hint";
+  }
+}
+
+TEST_F(BackOffTest, AfterSleepEachLineIsOpenedAnew) {
+  deliver(1);
+  start_in_sync(2);
+  ASSERT_TRUE(until([this] { return upstream_.watchers > 0; }));
+  const int before = upstream_.logins;
+  pass(minutes(1));
+  engine_->heed(Hint::slept);
+  EXPECT_TRUE(until([this, before] { return upstream_.logins > before + 1 && upstream_.watchers > 0; }));
+  EXPECT_EQ(status().state, State::online);
+}
+
 }  // namespace
 }  // namespace satchel::account::test

@@ -91,6 +91,28 @@ TEST(Schema, SummariesOfVersion1AreSplit) {
   }
 }
 
+// Version 2 ended a mailbox's row where the guard's part begins now.
+TEST(Schema, MailboxesOfVersion2GetAnEmptyGuard) {
+  World world;
+  world.append("INBOX", mail("one"));
+  world.close();
+  const std::string key = rows::mailbox(world.account, MailboxId{1});
+  {
+    const auto database = open_memory_database(world.database);
+    std::string row = *database->get(key);
+    ASSERT_TRUE(row.ends_with(std::string(3, '\0')));
+    WriteBatch batch;
+    batch.put(key, row.substr(0, row.size() - 3));
+    batch.put(rows::schema(), schema_value(2));
+    ASSERT_TRUE(database->write_durable(batch));
+  }
+  world.open();
+  EXPECT_EQ(world.mailbox("INBOX").exists, 1u);
+  EXPECT_TRUE(world.mailbox("INBOX").guard.lately.empty());
+  world.append("INBOX", mail("two"));
+  expect_consistent(world);
+}
+
 TEST(Schema, ANewerStoreIsRefusedAndLeftAlone) {
   World world;
   world.close();

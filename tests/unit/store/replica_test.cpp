@@ -151,7 +151,7 @@ TEST(Replica, ARemovedAccountLeavesNoRow) {
   std::string kinds;
   const auto cursor = left->scan("");
   for (; cursor->valid(); cursor->next()) kinds += cursor->key().front();
-  EXPECT_EQ(kinds, "!!s");  // schema, counters, the hash key
+  EXPECT_EQ(kinds, "!!ss");  // schema, counters, the hash key
 }
 
 TEST(Replica, SettingsAreKept) {

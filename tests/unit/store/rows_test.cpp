@@ -95,6 +95,7 @@ TEST(Rows, Mailboxes) {
   mailbox.special_use = SpecialUse::sent;
   mailbox.listed = mailbox.deleted_here = mailbox.retired = true;
   mailbox.upstream = {"&ANY-l", true, true, 5, 6, 7, "M1", Tick{8}, Tick{9}};
+  mailbox.guard = {{{1'780'000'000, 30, 200}, {1'780'000'600, 1, 170}}, true, Tick{10}};
   expect_tight(
       rows::encode(mailbox), [](const std::string& value) { return rows::decode_mailbox(value); },
       [](const Mailbox& one) { return rows::encode(one); });

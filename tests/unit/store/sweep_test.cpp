@@ -57,13 +57,62 @@ TEST(Sweep, RescuedContentsStayForTheirTime) {
     tx.rescue(*tx.state().find(inbox), message);
     tx.erase_message({inbox, uid});
   });
-  world.now += 29 * 86400;
-  ASSERT_TRUE(world.wait(world.store().sweep(30 * 86400)));
+  for (int day = 0; day < 29; ++day) {
+    world.now += 86400;
+    ASSERT_TRUE(world.wait(world.store().sweep(30 * 86400)));
+  }
   EXPECT_EQ(*world.read(content), mail("one"));
-  world.now += 2 * 86400;
-  ASSERT_TRUE(world.wait(world.store().sweep(30 * 86400)));
+  for (int day = 0; day < 2; ++day) {
+    world.now += 86400;
+    ASSERT_TRUE(world.wait(world.store().sweep(30 * 86400)));
+  }
   EXPECT_TRUE(world.store().rescued(world.account).empty());
   EXPECT_EQ(rows_of(world, rows::content_prefix()), 0u);
+}
+
+std::size_t rescued_after_look(World& world) {
+  EXPECT_TRUE(world.wait(world.store().forget_old_rescued(30 * 86400)));
+  return world.store().rescued(world.account).size();
+}
+
+// Ten years off, ahead or behind, when it was rescued, between two looks, or at a look: it stays its thirty days.
+TEST(Sweep, AWrongClockTakesADayAtMostFromWhatIsRescued) {
+  constexpr std::int64_t day = 86400;
+  constexpr std::int64_t years = 3652 * day;
+  for (const std::int64_t off : {years, -years})
+    for (int wrong_from = 0; wrong_from < 4; ++wrong_from) {
+      World world(small_segment);
+      const std::int64_t right = world.now;
+      const auto clock = [&](int at, std::int64_t passed) {
+        world.now = right + passed + (at >= wrong_from ? off : 0);
+      };
+      clock(0, 0);
+      EXPECT_EQ(rescued_after_look(world), 0u);
+      clock(1, 3600);
+      const Uid uid = world.append("INBOX", mail("one"));
+      world.must([&](Transaction& tx) {
+        const MailboxId inbox = tx.state().mailboxes.begin()->first;
+        const Message message = *tx.state().find({inbox, uid});
+        tx.rescue(*tx.state().find(inbox), message);
+        tx.erase_message({inbox, uid});
+      });
+      clock(2, 7200);
+      EXPECT_EQ(rescued_after_look(world), 1u);
+      clock(3, 10800);
+      EXPECT_EQ(rescued_after_look(world), 1u);
+      world.now = right + 14400;  // the clock is set right
+      EXPECT_EQ(rescued_after_look(world), 1u);
+      for (int passed = 1; passed <= 27; ++passed) {
+        world.now = right + 14400 + passed * day;
+        EXPECT_EQ(rescued_after_look(world), 1u) << "day " << passed << ", off by " << off << " from " << wrong_from;
+      }
+      for (int passed = 28; passed <= 33; ++passed) {
+        world.now = right + 14400 + passed * day;
+        rescued_after_look(world);
+      }
+      EXPECT_TRUE(world.store().rescued(world.account).empty())
+          << "kept for ever, off by " << off << " from " << wrong_from;
+    }
 }
 
 TEST(Sweep, AnAliasKeepsItsContent) {
