@@ -1,6 +1,5 @@
 """What `satchel status` says of an account, and new mail that arrives while a client idles."""
 
-import imaplib
 import socket
 import threading
 import time
@@ -28,27 +27,13 @@ def test_a_wrong_password(satchel, upstream):
     assert detail and "not-the-password" not in detail + satchel.log()
 
 
-def change_password(dovecot, password) -> None:
-    """Returns when it holds: Dovecot looks at the file once a second."""
-    dovecot.users = {"user": password}
-    dovecot.configure()
-
-    def logs_in():
-        try:
-            dovecot.client().logout()
-        except imaplib.IMAP4.error:
-            return False
-        return True
-    waiting.until(logs_in, "Dovecot takes the new password", 20 * SLOW, 0.2)
-
-
 def test_a_password_that_is_changed_while_running(running, upstream):
-    change_password(upstream.dovecot, "another")
+    upstream.dovecot.change_password("another")
     upstream.cut()
     running.in_state("offline")
     upstream.mend()
     running.in_state("login-refused", 60)
-    change_password(upstream.dovecot, "secret")
+    upstream.dovecot.change_password("secret")
     running.sync()
     running.in_state("online", 60)
 

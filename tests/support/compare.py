@@ -85,6 +85,11 @@ def read_all(client: imaplib.IMAP4) -> dict[bytes, Mailbox]:
     return {name: read_mailbox(client, name) for name in names(client)}
 
 
+def counts(client: imaplib.IMAP4) -> dict[bytes, int]:
+    """How many messages each mailbox holds, as EXAMINE tells it."""
+    return {name: int(client.select(quoted(name), readonly=True)[1][0]) for name in names(client)}
+
+
 def differences(one: dict[bytes, Mailbox], other: dict[bytes, Mailbox], labels=("here", "upstream")) -> list[str]:
     """A sentence for each mailbox or message that only one of the two has; empty when they are equal."""
     found = []

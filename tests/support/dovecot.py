@@ -6,6 +6,7 @@ again on the same folder it has the same ports, certificate and mail; FOLDER/ser
 
 import argparse
 import getpass
+import imaplib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     __package__ = "support"
 
-from . import generate_mail  # noqa: E402
+from . import generate_mail, waiting  # noqa: E402
 from .mail_server import MAIL_GID, MAIL_UID, MailServer, give_to_mail_user  # noqa: E402
 
 CONFIGURATION = """\
@@ -125,6 +126,19 @@ class Dovecot(MailServer):
             tls_port=self.tls_port, internal="dovecot" if root else me, login="dovenull" if root else me,
             group="dovecot" if root else "", uid=MAIL_UID, gid=MAIL_GID, fsync=self._fsync, special=special, more=self._more))
         (self.folder / "users").write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in self.users.items()))
+
+    def change_password(self, password: str, user: str = "user") -> None:
+        """While it runs. Returns when it holds: the file is looked at once a second."""
+        self.users[user] = password
+        self.configure()
+
+        def logs_in():
+            try:
+                self.client(user).logout()
+            except imaplib.IMAP4.error:
+                return False
+            return True
+        waiting.until(logs_in, "Dovecot takes the new password", 30, 0.2)
 
     def root(self, user: str = "user") -> Path:
         """The user's Maildir."""

@@ -13,10 +13,12 @@ from .relay import Line
 class Upstream:
     """kind "full" passes everything that Dovecot has, "condstore" all but QRESYNC, "plain" what RFC 3501 has; "cyrus" is
     Cyrus IMAP with everything that it has. A fault stands between server and line. port speaks TLS; ca is to be trusted.
+    more is said to Dovecot's configuration.
     """
 
-    def __init__(self, folder: Path, kind: str = "full", profile: str = "demo", count: int | None = None, fault: Fault | None = None):
-        self.server = Cyrus(folder) if kind == "cyrus" else Dovecot(folder)
+    def __init__(self, folder: Path, kind: str = "full", profile: str = "demo", count: int | None = None, fault: Fault | None = None,
+                 more: str = ""):
+        self.server = Cyrus(folder) if kind == "cyrus" else Dovecot(folder, more=more)
         if profile:
             self.server.fill(profile, count)
         port, certificate = self.server.port, self.server.certificate
