@@ -56,6 +56,7 @@ class Road:
     def __init__(self, folder: Path, rows: list[Row], scale: float, runs: int):
         self.folder, self.rows, self.scale, self.runs = folder, rows, scale, runs
         self.peak = 0
+        self._running: list[Satchel] = []
         self.count = int(10_000 * scale)
         say("making mail")
         self.big = Dovecot(folder / "road-big", users={"user": "secret"}, fsync="optimized")
@@ -63,21 +64,27 @@ class Road:
         self.weight = sum(path.stat().st_size for path in (self.big.root() / "cur").iterdir())
 
     def run(self, only: str = "") -> None:
-        with self.big:
-            for part in PARTS:
-                if only in part:
-                    say(part)
-                    getattr(self, part)()
+        try:
+            with self.big:
+                for part in PARTS:
+                    if only in part:
+                        say(part)
+                        getattr(self, part)()
+        finally:
+            for satchel in self._running:
+                satchel.kill()
         self.rows.append(Row("memory, most in all of these", "–", self.peak / 1e6, None, 200, "MB"))
 
     # Programs and lines
 
     def satchel(self, name: str) -> Satchel:
-        return Satchel(self.folder / name).init_key().start()
+        self._running.append(Satchel(self.folder / name).init_key().start())
+        return self._running[-1]
 
     def finish(self, satchel: Satchel) -> None:
         self.peak = max(self.peak, satchel.peak_memory())
         say(f"peak memory {satchel.peak_memory() / 1e6:.0f} MB, {cpu(satchel):.1f} s of processor")
+        self._running.remove(satchel)
         satchel.stop()
         shutil.rmtree(satchel.folder)
 
