@@ -4,7 +4,7 @@ import pytest
 
 from support import waiting
 from support.both_sides import Both, letter, places
-from support.faulty_upstream import Drops
+from support.faulty_upstream import Replaces
 from support.upstream import Upstream
 
 
@@ -25,12 +25,15 @@ def test_expunged_there_and_filed_here_lives_where_it_was_filed(two, verb):
 def test_expunged_there_and_filed_here_without_its_content_is_parked_and_told(program, kind, folder, verb):
     """Its body never comes through the line."""
     big = letter("big", "held back " * 500)
-    fault = Drops(rb"BODY\[\] \{%d\}" % len(big))
+    fault = Replaces(rb"BODY\[\] \{%d\}" % len(big), b"")
     with Upstream(folder / "upstream", kind, profile="", fault=fault) as upstream:
         two = Both(program, upstream)
         two.append_there("INBOX", big)
         waiting.until(lambda: fault.met and (program.account()["messages"], program.account()["contents_missing"]) == (7, 1),
-                      "all but one content is here")
+                      "all but one content is here", 60)
+        online = program.client()
+        online.select("INBOX")
+        assert online.uid("FETCH", "1:*", "(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")[0] == "OK"  # waits for all that
         two.cut()
         here, there = two.both()
         here("big", verb, "Archive")

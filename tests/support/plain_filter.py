@@ -57,6 +57,13 @@ def response_without_qresync(parts: list[bytes]) -> list[bytes]:
     return parts
 
 
+def response_in_clear(parts: list[bytes]) -> list[bytes]:
+    """Nothing is compressed, so that it can be read on the way."""
+    if re.match(rb"\* CAPABILITY\b|\S+ OK \[CAPABILITY\b", parts[0], re.I):
+        return [parts[0].replace(b" COMPRESS=DEFLATE", b"")]
+    return parts
+
+
 @dataclass(frozen=True)
 class Cut:
     """What is left of a server. allowed gives the reason for a refusal; it is asked early with the verb alone, whole=False."""
@@ -66,6 +73,7 @@ class Cut:
 
 
 PLAIN = Cut(plain_response, allowed, literal_plus=False)
+IN_CLEAR = Cut(response_in_clear, lambda _command, whole=True: b"", literal_plus=True)
 NO_QRESYNC = Cut(response_without_qresync, without_qresync, literal_plus=True)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from .cyrus import Cyrus
 from .dovecot import Dovecot
 from .faulty_upstream import Fault, FaultyUpstream
-from .plain_filter import NO_QRESYNC, PlainFilter
+from .plain_filter import IN_CLEAR, NO_QRESYNC, PlainFilter
 from .relay import Line
 
 
@@ -29,8 +29,8 @@ class Upstream:
             self.line = PlainFilter(port, certificate)
         elif kind == "condstore":
             self.line = PlainFilter(port, certificate, cut=NO_QRESYNC)
-        elif kind == "cyrus":
-            self.line = Line(port, certificate)
+        elif kind == "cyrus":  # a fault reads what passes
+            self.line = PlainFilter(port, certificate, cut=IN_CLEAR) if fault else Line(port, certificate)
         else:
             self.line = FaultyUpstream(port, Fault(), certificate)
         self.port, self.ca = self.line.port, self.server.ca
