@@ -31,9 +31,9 @@ def test_expunged_there_and_filed_here_without_its_content_is_parked_and_told(pr
         two.append_there("INBOX", big)
         waiting.until(lambda: fault.met and (program.account()["messages"], program.account()["contents_missing"]) == (7, 1),
                       "all but one content is here", 60)
-        online = program.client()
-        online.select("INBOX")
-        assert online.uid("FETCH", "1:*", "(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")[0] == "OK"  # waits for all that
+        online = program.client()  # which waits for all but that
+        assert online.select("Archive")[0] == online.select("INBOX")[0] == "OK"
+        assert online.uid("FETCH", "1:*", "(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")[0] == "OK"
         two.cut()
         here, there = two.both()
         here("big", verb, "Archive")
