@@ -84,8 +84,11 @@ class Cyrus(MailServer):
     def start(self) -> "Cyrus":
         super().start()
         mailboxes, self._to_append = self._to_append, []
-        if mailboxes:
+        try:
             self._append(mailboxes)
+        except BaseException:
+            self.end()  # nobody else will
+            raise
         return self
 
     def fill(self, profile: str, count: int | None = None) -> None:
@@ -93,6 +96,8 @@ class Cyrus(MailServer):
         self._to_append = list(make(random.Random(f"{profile}/1"), usual if count is None else count))
 
     def _append(self, mailboxes) -> None:
+        if not mailboxes:
+            return
         client = self.client(next(iter(self.users)))
         for name, messages in mailboxes:
             wire = '"' + modified_utf7(name) + '"'
