@@ -122,8 +122,12 @@ void put_back(store::Transaction& tx, MessageRef ref) {
   append.kind = OperationKind::append;
   append.target = ref;
   const OperationId id = tx.add_operation(append);
-  // Its append goes before what waits on the message. Places between two operations are 2^16 apart.
-  if (first) edit(tx, id, [&](Operation& row) { row.order = first - 1; });
+  edit(tx, id, [&](Operation& row) {
+    // It may be there again, or never have gone: it is looked for before it is sent.
+    row.state = OperationState::attempted;
+    // Its append goes before what waits on the message. Places between two operations are 2^16 apart.
+    if (first) row.order = first - 1;
+  });
 }
 
 }  // namespace

@@ -21,8 +21,12 @@ bool has(const std::vector<std::string>& lines, std::string_view word) {
                      [&](const std::string& line) { return line.find(word) != std::string::npos; });
 }
 
+std::string quoted(const std::string& mailbox) {
+  return '"' + mailbox + '"';
+}
+
 std::string select(const World::Place& place) {
-  return "SELECT " + place.mailbox;
+  return "SELECT " + quoted(place.mailbox);
 }
 
 std::string uid(const World::Place& place, const char* verb) {
@@ -129,7 +133,8 @@ void World::append(Person& person, const std::string& to) {
   const int content = contents_;
   ++tallies_[content].perhaps_added;
   tell(person, "appends " + std::to_string(content) + " to " + to,
-       {"APPEND " + to + (chance(40) ? " (\\Seen)" : "") + " {" + std::to_string(bytes.size()) + "+}\r\n" + bytes},
+       {"APPEND " + quoted(to) + (chance(40) ? " (\\Seen)" : "") + " {" + std::to_string(bytes.size()) + "+}\r\n" +
+        bytes},
        {content}, [this, content](const auto& lines) {
          if (is_ok(lines))
            ++tallies_[content].added;
@@ -150,7 +155,7 @@ void World::store_flag(Person& person, const Place& place, const std::string& fl
 void World::copy(Person& person, const Place& place, const std::string& to) {
   const int content = place.content;
   ++tallies_[content].perhaps_added;
-  tell(person, "copies " + words_of(place) + " to " + to, {select(place), uid(place, "COPY") + to}, {content},
+  tell(person, "copies " + words_of(place) + " to " + to, {select(place), uid(place, "COPY") + quoted(to)}, {content},
        [this, content](const auto& lines) {
          if (has(lines, "COPYUID"))
            ++tallies_[content].added;
@@ -161,8 +166,8 @@ void World::copy(Person& person, const Place& place, const std::string& to) {
 
 void World::move(Person& person, const Place& place, const std::string& to) {
   if (to == place.mailbox) return;
-  tell(person, "moves " + words_of(place) + " to " + to, {select(place), uid(place, "MOVE") + to}, {place.content},
-       nullptr);
+  tell(person, "moves " + words_of(place) + " to " + to, {select(place), uid(place, "MOVE") + quoted(to)},
+       {place.content}, nullptr);
 }
 
 void World::expunge(Person& person, const Place& place) {
@@ -179,7 +184,7 @@ void World::expunge(Person& person, const Place& place) {
 }
 
 void World::rename(Person& person, const std::string& mailbox, const std::string& to) {
-  tell(person, "renames " + mailbox + " to " + to, {"RENAME " + mailbox + " " + to}, {}, nullptr);
+  tell(person, "renames " + mailbox + " to " + to, {"RENAME " + quoted(mailbox) + " " + quoted(to)}, {}, nullptr);
 }
 
 void World::remove(Person& person, const std::string& mailbox) {
@@ -196,7 +201,7 @@ void World::remove(Person& person, const std::string& mailbox) {
   // What comes there between this moment and the answer goes as well.
   for (const Person& other : people_)
     for (const int content : other.about) tallies_[content].unsure = true;
-  tell(person, "deletes " + mailbox, {"DELETE " + mailbox}, about, [this, gone](const auto& lines) {
+  tell(person, "deletes " + mailbox, {"DELETE " + quoted(mailbox)}, about, [this, gone](const auto& lines) {
     for (const auto& [content, count] : gone)
       if (is_ok(lines))
         tallies_[content].removed += count;

@@ -93,7 +93,7 @@ struct Hearing {
 
 std::vector<std::string> Remembered::commands(const std::string& mailbox) const {
   const auto known = mailboxes_.find(mailbox);
-  std::string select = "SELECT " + mailbox;
+  std::string select = "SELECT \"" + mailbox + "\"";
   if (known != mailboxes_.end())
     select +=
         " (QRESYNC (" + std::to_string(known->second.validity) + " " + std::to_string(known->second.modseq) + "))";

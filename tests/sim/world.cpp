@@ -147,7 +147,7 @@ std::optional<std::string> World::quiesce() {
     if (synced && status.in_sync) return std::nullopt;
     if (status.held) decide_what_is_held();
     // What it needed is gone upstream and never came here, or the server refused it.
-    if (status.operations_parked > 0 && (with_colleague_ || traits_.refusal_rate)) {
+    if (status.operations_parked > 0 && (with_colleague_ || traits_.refusal_rate || traits_.gmail)) {
       ++figures.parked;
       if (drop_what_is_parked()) continue;
       parked_ = true;
@@ -200,7 +200,8 @@ void World::perform(unsigned what) {
 void World::set_up() {
   if (verbose_)
     wire_.trace = [this](std::string_view bytes) {
-      log("                > " + std::string(bytes.substr(0, bytes.find("\r\n"))));
+      for (std::size_t end; (end = bytes.find("\r\n")) != std::string_view::npos; bytes.remove_prefix(end + 2))
+        log("                > " + std::string(bytes.substr(0, end)));
     };
   with_mailboxes_ = chance(50);
   with_colleague_ = chance(70);

@@ -75,6 +75,20 @@ TEST_F(GuardTest, WhatIsHeldCountsWithWhatVanishesLater) {
   EXPECT_EQ(held(), 7);
 }
 
+// It was restored there meanwhile, or a lie that it had gone.
+TEST_F(GuardTest, WhatIsPutBackIsNotSentWhereItIsAgain) {
+  arrive(6);
+  const std::map<std::uint32_t, ServerMessage> before = inbox().messages;
+  vanish(5);
+  ASSERT_EQ(held(), 5);
+  for (const auto& [uid, message] : before)
+    if (!inbox().messages.contains(uid)) world_.server.put(inbox(), message.mail, message.flags, message.email_id);
+  EXPECT_EQ(decide(world_.account, world_.mailbox("INBOX"), Held::put_back), 5u);
+  sync();
+  EXPECT_EQ(inbox().messages.size(), 6u);
+  EXPECT_EQ(shown(), 6u);
+}
+
 TEST_F(GuardTest, ItIsHeldHoweverLongTheUserTakes) {
   arrive(20);
   vanish(3);
