@@ -89,7 +89,8 @@ awaitable<void> keep_connected(EnginePtr engine) {
     if (engine->stopping) break;
     short_sessions = engine->clock.steady() - began < short_session ? short_sessions + 1 : 0;
     if (short_sessions > most_short_sessions)
-      engine->set(State::offline, "The server ends each connection soon after the login.");
+      engine->set(State::offline, "The server ends each connection soon after the login." +
+                                      (engine->told.empty() ? std::string() : " " + engine->told.back()));
     else
       engine->set(State::connecting, "The connection to the server was lost.");
     if (short_sessions > 0) co_await pause(engine, back_off(*engine, short_sessions - 1));
