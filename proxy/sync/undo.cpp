@@ -7,6 +7,7 @@
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/list_job.hpp"
 #include "proxy/sync/names.hpp"
+#include "proxy/sync/vanish.hpp"
 
 namespace satchel::sync {
 
@@ -188,10 +189,14 @@ std::uint64_t decide(store::Transaction& tx, store::MailboxId mailbox, Held deci
   found->messages.for_each([&](const Message& row) {
     if (row.held) held.push_back(row.uid);
   });
+  const Arrivals arrivals(tx.state());
+  const store::Tick seen = found->guard.seen;
   for (Uid uid : held) {
     const MessageRef ref{mailbox, uid};
-    const Message& row = *tx.state().find(ref);
-    if (decision == Held::put_back && row.visible() && here(tx.state(), row.content)) {
+    const Message row = *tx.state().find(ref);
+    MessageRef where;
+    const bool there = arrivals.find(row, seen, where) == Arrivals::Answer::found;  // again, under another UID
+    if (decision == Held::put_back && row.visible() && here(tx.state(), row.content) && !there) {
       put_back(tx, ref);
     } else {
       edit(tx, ref, [](Message& message) { message.held = false; });
