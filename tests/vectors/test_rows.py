@@ -89,7 +89,7 @@ def test_a_row_that_is_cut_or_longer_is_noticed(raw):
 
 
 def test_what_all_accounts_share(rows):
-    assert rows["!schema"] == {(): 2}
+    assert rows["!schema"] == {(): 3}
     assert rows["A"] == {1: {
         "account": 1, "name": "one", "email": "u@example.org", "host": "mail.example.org", "user": "user", "password": "upstream password",
         "authority": "a certificate", "port": 1143, "security": 1, "clients": [("mutt", "client password"), ("phone", "another")]}}

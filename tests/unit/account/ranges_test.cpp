@@ -19,12 +19,12 @@ TEST_F(ImapLineTest, ACopyuidOfEverythingIsNotBelieved) {
 
 TEST_F(ImapLineTest, MoreNamesThanCanBeKeptAreNotKept) {
   std::string names;
-  for (int i = 0; i < 40; ++i) names += "* LIST () \"/\" {1000000}\r\n" + std::string(1'000'000, 'x') + "\r\n";
+  for (int i = 0; i < 60; ++i) names += "* LIST () \"/\" {1000000}\r\n" + std::string(1'000'000, 'x') + "\r\n";
   open("", {{"LIST \"\" \"*\"", names + "TAG OK\r\n"}});
   const auto answer = ask(sync::ListAsk{});
   EXPECT_EQ(answer.outcome.kind, Kind::no);
   EXPECT_NE(answer.outcome.text, "");
-  EXPECT_LT(answer.mailboxes.size(), 34u);
+  EXPECT_LT(answer.mailboxes.size(), 51u);  // 96 MB, each name twice
 }
 
 }  // namespace
