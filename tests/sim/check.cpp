@@ -94,7 +94,9 @@ std::optional<std::string> World::check_after_crash(const Seen& before) {
   // One batch more: what one change of clients or of the synchroniser does.
   for (const auto& [key, flags] : before) {
     const auto known = uid_log_.find(key);
-    const bool theirs = with_colleague_ && (known == uid_log_.end() || tallies_[known->second].colleague);
+    // With labels what goes in one mailbox goes in others.
+    const bool theirs =
+        traits_.gmail || (with_colleague_ && (known == uid_log_.end() || tallies_[known->second].colleague));
     if (unanswered_ > 0 || theirs) continue;
     const auto found = now.find(key);
     if (found == now.end()) return "gone with the death: " + std::to_string(key.second) + " in " + flags;
