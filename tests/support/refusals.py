@@ -36,14 +36,10 @@ class Refuses(Fault):
 class RefusingLine(FaultyUpstream):
     """Passes on all that its fault, a Refuses, does not refuse."""
 
-    lines = 0  # that were passed on
-
-    async def _upward(self, reader, writer, server) -> None:
-        self.lines += 1
-        connection = self.lines
+    async def _upward(self, number, reader, writer, server) -> None:
         while line := await reader.readline():
             found = LITERAL.search(line)
-            if isinstance(self.fault, Refuses) and self.fault.refuses(line, connection):
+            if isinstance(self.fault, Refuses) and self.fault.refuses(line, number):
                 if found and found[2]:  # it comes unasked: all of it, and the end of the command
                     await reader.readexactly(int(found[1]))
                     await reader.readline()
