@@ -36,6 +36,9 @@ awaitable<sync::ListAnswer> ImapLine::put(sync::ListAsk) {
   note_odd_ids(heard.odd_ids);
   note_refusal(outcomes.front(), words("LIST-STATUS", abilities_.list_extended ? "LIST-EXTENDED" : ""));
   sync::ListAnswer answer = heard.finish();
+  // Of the mailbox that is selected STATUS tells what was told here last (RFC 3501 section 6.3.10).
+  for (sync::ListedMailbox& mailbox : answer.mailboxes)
+    if (mailbox.name == selected_) mailbox.status.reset();
   answer.outcome = outcomes.front().ok() ? outcomes.back() : outcomes.front();
   if (heard.endless) {
     answer.outcome.kind = Outcome::Kind::no;

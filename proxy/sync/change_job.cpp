@@ -97,6 +97,7 @@ Steps<> rename(Work& work, OperationId id, std::string to) {
   work.tx().edit(mailbox)->upstream.name = to;
   rename_below(work, from, to);
   finish(work.tx(), id);
+  work.list_again();  // some servers take subscriptions along
 }
 
 bool contents_missing(const store::AccountState& state, MailboxId id) {

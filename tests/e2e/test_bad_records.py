@@ -210,7 +210,7 @@ def uid_beyond(kept: Kept):
 
 
 CLOSED = {
-    "a newer schema": lambda kept: {b"!schema": n(3)}, "a schema of no number": lambda kept: {b"!schema": b"\x80"},
+    "a newer schema": lambda kept: {b"!schema": n(4)}, "a schema of no number": lambda kept: {b"!schema": b"\x80"},
     "counters that are cut": lambda kept: {b"!counters": kept.rows[b"!counters"][:-1]}, "counters that went back": lambda kept: {b"!counters": n(1) + n(1) + n(1)},
     "an operation of kind 0": in_operation(1, byte_of_operation(0, 0)), "an operation of a kind to come": in_operation(1, byte_of_operation(0, 11)),
     "an operation in a state to come": in_operation(2, byte_of_operation(1, 4)), "an operation that is cut": in_operation(3, lambda value: value[:-1]),

@@ -187,6 +187,19 @@ TEST_F(ImapLineTest, AMailboxThatCannotBeOpenedInAnyWayProvesNoLie) {
   EXPECT_TRUE(line_->abilities().condstore);
 }
 
+// What the server says there of the mailbox that is open may be as old as what it told here last.
+TEST_F(ImapLineTest, TheStatusOfTheMailboxThatIsOpenIsNotBelieved) {
+  const std::string list =
+      "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 7)\r\n"
+      "* LIST () \"/\" Work\r\n* STATUS Work (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 8)\r\nTAG OK\r\n";
+  open("LIST-EXTENDED LIST-STATUS", {{"RETURN", list}});
+  ASSERT_TRUE(ask(sync::SelectAsk{"Work"}).outcome.ok());
+  const auto answer = ask(sync::ListAsk{});
+  ASSERT_EQ(answer.mailboxes.size(), 2u);
+  EXPECT_TRUE(answer.mailboxes[0].status);
+  EXPECT_FALSE(answer.mailboxes[1].status);
+}
+
 TEST_F(ImapLineTest, ListDoesWithoutReturnOptions) {
   open("LIST-EXTENDED LIST-STATUS SPECIAL-USE", {{"RETURN", "TAG BAD what\r\n"},
                                                  {"LIST \"\" \"*\"", "* LIST () \"/\" INBOX\r\nTAG OK\r\n"},
