@@ -178,7 +178,7 @@ Result<> drop(store::Transaction& tx, OperationId id) {
 std::uint64_t held_messages(const store::AccountState& state) {
   std::uint64_t held = 0;
   for (const auto& [id, mailbox] : state.mailboxes)
-    mailbox->messages.for_each([&held](const store::Message& row) { held += row.held && row.visible() ? 1 : 0; });
+    mailbox->messages.for_each([&held](const store::Message& row) { held += row.held ? 1 : 0; });
   return held;
 }
 

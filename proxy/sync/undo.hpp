@@ -19,6 +19,6 @@ Result<> drop(store::Transaction& tx, store::OperationId id);
 // What becomes of messages that vanished upstream within a mass deletion (section 7).
 enum class Held : std::uint8_t { accept, put_back };
 std::uint64_t decide(store::Transaction& tx, store::MailboxId mailbox, Held decision);  // how many
-std::uint64_t held_messages(const store::AccountState& state);
+std::uint64_t held_messages(const store::AccountState& state);  // also those that a client moved meanwhile
 
 }  // namespace satchel::sync

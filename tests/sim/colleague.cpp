@@ -28,6 +28,8 @@ void World::colleague_appends(const std::string& to) {
 
 void World::colleague_flags(const Upstream& place, const std::string& flag, bool on) {
   tell_of("colleague " + std::string(on ? "sets " : "clears ") + flag + " of " + words_of(place, content_at(place)));
+  // Between our look and our EXPUNGE without UIDs: it goes along (design section 5), and is kept as rescued.
+  if (flag == "\\Deleted" && !traits_.uidplus) tallies_[content_at(place)].colleague = true;
   if (on)
     upstream_.set_flag(place.mailbox, place.uid, flag);
   else

@@ -107,6 +107,31 @@ void World::decide_what_is_held() {
   }
 }
 
+void World::tell_what_is_left() {
+  if (!verbose_) return;
+  const auto words = [](const store::AccountState& state, store::MessageRef ref) {
+    const store::Message* row = ref ? state.find(ref) : nullptr;
+    if (!row) return std::string("-");
+    return std::to_string(ref.mailbox.value) + ":" + std::to_string(ref.uid.value) + " upstream " +
+           std::to_string(row->upstream.value) + (row->held ? " held" : "") + (row->visible() ? "" : " hidden") +
+           (state.missing.contains(row->content) ? " missing" : "") + (row->metadata ? "" : " unmeasured");
+  };
+  process_->look([&](const store::AccountState& state) {
+    for (const auto& [id, mailbox] : state.mailboxes)
+      log("mailbox " + std::to_string(id.value) + " " + mailbox->name + " = " + mailbox->upstream.name +
+          (mailbox->upstream.exists ? "" : " not there") + (mailbox->deleted_here ? " deleted" : "") +
+          (mailbox->retired ? " retired" : "") + ", pulled " + std::to_string(mailbox->upstream.pull_started.value));
+    state.journal.for_each([&](const store::Operation& one) {
+      log("operation " + std::to_string(one.id.value) + " kind " + std::to_string(int(one.kind)) + " state " +
+          std::to_string(int(one.state)) + (one.copied ? " copied" : "") + ", from " + words(state, one.source) +
+          ", to " + words(state, one.target) + ", vanished " + std::to_string(one.vanished_at.value) + ", seen " +
+          std::to_string(one.seen.value) + ", not before " + std::to_string(one.not_before));
+      return true;
+    });
+    log("list started " + std::to_string(state.list_started.value));
+  });
+}
+
 // The user gives them up. False: what is perhaps done cannot be.
 bool World::drop_what_is_parked() {
   std::vector<store::OperationId> parked;
@@ -153,6 +178,7 @@ std::optional<std::string> World::quiesce() {
       parked_ = true;
       return std::nullopt;
     }
+    if (round == 5) tell_what_is_left();
     if (round == 5)
       return "not in step: " + std::string(synced ? "" : synced.error().text) + " " + status.detail + ", " +
              std::to_string(status.operations_pending) + " pending, " + std::to_string(status.operations_parked) +

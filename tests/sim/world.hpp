@@ -137,6 +137,7 @@ class World {
   void decide_what_is_held();
   void audit_all();
   bool drop_what_is_parked();
+  void tell_what_is_left();
 
   // check.cpp
   Seen seen() const;

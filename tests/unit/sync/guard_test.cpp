@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "answers.hpp"
+#include "client_acts.hpp"
 #include "proxy/sync/memory.hpp"
 #include "proxy/sync/undo.hpp"
 #include "simulation.hpp"
@@ -73,6 +74,18 @@ TEST_F(GuardTest, WhatIsHeldCountsWithWhatVanishesLater) {
   EXPECT_EQ(held(), 5);
   vanish(2);
   EXPECT_EQ(held(), 7);
+}
+
+TEST_F(GuardTest, WhatAClientMovedMeanwhileIsHeldLikeTheRest) {
+  arrive(6);
+  vanish(5);
+  client_move(world_.account, world_.visible("INBOX").front(), world_.mailbox("Other"));
+  sync();
+  EXPECT_EQ(held_messages(world_.account.state()), 5u);
+  decide(world_.account, world_.mailbox("INBOX"), Held::accept);
+  sync();
+  EXPECT_EQ(world_.server.find("Other")->messages.size(), 1u);
+  EXPECT_TRUE(world_.account.state().journal.empty());
 }
 
 // It was restored there meanwhile, or a lie that it had gone.
