@@ -182,7 +182,12 @@ void take_in_status(Work& work, const Listed& listed, store::Tick started) {
     const store::UpstreamMailbox& upstream = mailbox->upstream;
     if (!upstream.exists || mailbox->retired) continue;
     const auto there = listed.find(upstream.name);
-    if (there == listed.end() || !there->second.status) continue;
+    if (there == listed.end()) continue;
+    if (!there->second.status) {
+      // The others' was told: this one, which is open, has to be looked at.
+      if (work.abilities().list_status && upstream.selectable) work.pull_again(id);
+      continue;
+    }
     const StatusFigures& now = *there->second.status;
     std::uint32_t bound = 0;
     const bool unchanged =
