@@ -5,8 +5,6 @@
 namespace satchel::store {
 namespace {
 
-constexpr std::size_t most_vanished_rows = 1024;
-
 std::string name_of(AccountId account) {
   return "Account " + std::to_string(account.value);
 }

@@ -53,8 +53,7 @@ class Attacked:
         assert client.append(WAITING, "(keyword-" + WAITING + ")", None, f"Subject: {WAITING}\r\n\r\n{WAITING}\r\n".encode())[0] == "OK"
         client.select("INBOX")
         assert client.copy("1", WAITING)[0] == "OK" and client.store("2", "+FLAGS", WAITING)[0] == "OK"
-        client.logout()
-        self.line.start()
+        client.logout()  # the line stays away until the first attack: nothing may go up before
 
     def content(self):
         """All that clients see, with UIDs, and what waits to go up."""
@@ -67,6 +66,7 @@ class Attacked:
     def under(self, attack) -> dict:
         """The program meets the attack, gives up, and has neither told nor believed anything. Gives back its state."""
         self.line.fault = attack
+        self.line.start()
         self.line.cut()
         done = self.satchel.run_verb("sync", seconds=60)
         assert attack.met, "it never came"
