@@ -55,10 +55,10 @@ Result<HomeFiles> HomeFiles::open(const std::filesystem::path& folder) {
   const auto open_parts_for = [opener](store::Setup setup) -> Result<store::StoreParts> {
     auto opened = opener.open(setup);
     if (!opened) return opened.error();
-    store::StoreParts parts;
-    parts.database = std::move(opened->database);
-    parts.segments = std::move(opened->segments);
-    return parts;
+    store::StoreParts made;
+    made.database = std::move(opened->database);
+    made.segments = std::move(opened->segments);
+    return made;
   };
   auto parts = open_parts_for(store::Setup::existing);
   if (!parts) return parts.error();
