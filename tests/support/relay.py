@@ -94,14 +94,19 @@ class Line(Relay):
 
     async def serve(self, reader, writer) -> None:
         server_reader, server = await self.connect(self._upstream_port)
-        both = [asyncio.create_task(_pass_on(reader, server)), asyncio.create_task(_pass_on(server_reader, writer))]
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in both:
-                task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
-            server.close()
+        await both_ways(server, _pass_on(reader, server), _pass_on(server_reader, writer))
+
+
+async def both_ways(server: asyncio.StreamWriter, up, down) -> None:
+    """Runs both until one of them ends; then the other ends, and the connection to the server behind."""
+    both = [asyncio.create_task(up), asyncio.create_task(down)]
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+        server.close()
 
 
 async def _pass_on(reader, writer) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from .relay import Relay
+from .relay import Relay, both_ways
 
 UP, DOWN = "up", "down"
 TLS = 2  # round trips until the greeting is there: the handshake's (TLS 1.3), and the one that its last word takes
@@ -71,15 +71,7 @@ class RoundTrips(Relay):
         conversation = Conversation()
         self.conversations.append(conversation)
         server_reader, server = await self.connect(self._upstream_port)
-        both = [asyncio.create_task(self._pass(conversation, UP, reader, server)),
-                asyncio.create_task(self._pass(conversation, DOWN, server_reader, writer))]
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in both:
-                task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
-            server.close()
+        await both_ways(server, self._pass(conversation, UP, reader, server), self._pass(conversation, DOWN, server_reader, writer))
 
     async def _pass(self, conversation: Conversation, way: str, reader, writer) -> None:
         while data := await reader.read(1 << 16):
