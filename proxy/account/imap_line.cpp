@@ -7,6 +7,8 @@
 namespace satchel::account {
 namespace {
 
+constexpr const char* compression_once_silent = "COMPRESS, of which one line died";
+
 // What a response says happened in the mailbox that is watched.
 bool is_news(const imap::Response& response) {
   return std::holds_alternative<imap::ExistsData>(response) || std::holds_alternative<imap::ExpungeData>(response) ||
@@ -178,7 +180,10 @@ void ImapLine::note_refusal(const sync::Outcome& result, const Words& leans_on) 
 }
 
 void ImapLine::note_failures() {
-  if (connection_->compression_failed()) denied_->insert("COMPRESS=DEFLATE");
+  if (connection_->compression_works()) denied_->erase(compression_once_silent);
+  // Any line may die at that moment; twice in a row it is compression.
+  const bool silent = connection_->compression_was_silent() && !denied_->insert(compression_once_silent).second;
+  if (connection_->compression_failed() || silent) denied_->insert("COMPRESS=DEFLATE");
   if (!connection_->literal_refused()) return;
   denied_->insert("LITERAL+");
   denied_->insert("LITERAL-");

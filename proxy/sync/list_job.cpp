@@ -209,12 +209,22 @@ void take_in_status(Work& work, const Listed& listed, store::Tick started) {
   }
 }
 
+char most_used_delimiter(const Listed& listed) {
+  std::map<char, std::size_t> names;
+  for (const auto& [name, there] : listed)
+    if (there.delimiter) ++names[there.delimiter];
+  const auto most = std::max_element(names.begin(), names.end(),
+                                     [](const auto& one, const auto& other) { return one.second < other.second; });
+  return most == names.end() ? '/' : most->first;
+}
+
+// What upstream says of its personal names; where it says nothing, what INBOX has, else most names: each may have its
+// own (RFC 3501 section 7.2.2).
 void fix_delimiter(Work& work, const Listed& listed) {
   if (work.state().listed) return;
   char delimiter = work.abilities().delimiter;
-  for (const auto& [name, there] : listed)
-    if (!delimiter || !work.abilities().name_space) delimiter = there.delimiter ? there.delimiter : delimiter;
-  work.tx().set_delimiter(delimiter ? delimiter : '/');
+  if (!delimiter) delimiter = listed.at("INBOX").delimiter;
+  work.tx().set_delimiter(delimiter ? delimiter : most_used_delimiter(listed));
 }
 
 }  // namespace

@@ -76,13 +76,16 @@ awaitable<Result<Connection::Event>> Connection::next() {
     if (event == Event::response && was_ahead()) continue;
     if (event != Event::need_more) co_return event;
     const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
-    const auto count = co_await stream_->read_some(buffer.get(), read_size, read_limit_);
+    const auto limit = compression_doubtful_ ? std::min(read_limit_, deadlines_.compression) : read_limit_;
+    const auto count = co_await stream_->read_some(buffer.get(), read_size, limit);
+    if (!count || *count == 0) compression_silent_ = compression_doubtful_;
     if (!count && count.error().code == ErrorCode::refused) {
       compression_failed_ = true;
       co_return lost(fail(ErrorCode::retry, count.error().text));
     }
     if (!count) co_return lost(count.error());
     if (*count == 0) co_return lost(fail(ErrorCode::retry, "The server closed the line."));
+    if (compressed_) compression_doubtful_ = false;
     reader_.feed(std::string_view(buffer.get(), *count));
   }
 }

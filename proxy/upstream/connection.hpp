@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proxy/imap/command_writer.hpp"
@@ -30,6 +31,7 @@ struct Deadlines {
   std::chrono::milliseconds greeting{20'000};
   std::chrono::milliseconds command{120'000};
   std::chrono::milliseconds end_of_idle{30'000};  // from DONE to the tagged answer
+  std::chrono::milliseconds compression{15'000};  // COMPRESS's answer, and then the first bytes that are compressed
 };
 
 struct Idling;
@@ -59,6 +61,10 @@ class Connection {
   // What came compressed could not be expanded, did so without measure (attack U10), or was no IMAP: the line
   // was closed.
   bool compression_failed() const { return compression_failed_; }
+  // The line ended, or nobody spoke on it, while COMPRESS was to be answered or before anything came compressed: that
+  // may be the line's fault, or compression's. Once.
+  bool compression_was_silent() { return std::exchange(compression_silent_, false); }
+  bool compression_works() const { return compressed_ && !compression_doubtful_; }  // something came through it
   // How many untagged responses one command may have: past that the line is given up.
   void allow_responses(std::uint64_t most) { most_responses_ = most; }
   static constexpr std::uint64_t usual_responses = 200'000;
@@ -141,6 +147,8 @@ class Connection {
   bool literal_refused_ = false;
   bool compressed_ = false;
   bool compression_failed_ = false;
+  bool compression_doubtful_ = false;  // asked for, and nothing came through it yet
+  bool compression_silent_ = false;
   struct Ahead {
     std::string tag;
     imap::Command command;

@@ -46,6 +46,7 @@ awaitable<Result<std::vector<imap::StatusResponse>>> Connection::execute_all(std
   std::vector<imap::StatusResponse> answers(tags->size());
   std::size_t missing = answers.size();
   while (missing > 0) {
+    if (last == Last::compress && missing == 1 && answers.back().tag.empty()) compression_doubtful_ = true;
     const auto event = co_await next();
     if (!event) co_return event.error();
     if (*event != Event::response) continue;
@@ -55,8 +56,10 @@ awaitable<Result<std::vector<imap::StatusResponse>>> Connection::execute_all(std
       if (tag == tags->end() || !answers[std::size_t(tag - tags->begin())].tag.empty())
         co_return lost(fail(ErrorCode::malformed, "The server answered a command that was not sent."));
       note_capabilities(status->code);
-      const bool compressed = last == Last::compress && *tag == tags->back();
-      if (compressed && status->kind == imap::StatusResponse::Kind::ok) begin_compression();
+      if (last == Last::compress && *tag == tags->back()) {
+        compression_doubtful_ = false;
+        if (status->kind == imap::StatusResponse::Kind::ok) begin_compression();
+      }
       answers[std::size_t(tag - tags->begin())] = std::move(*status);
       --missing;
       continue;
@@ -87,6 +90,7 @@ awaitable<Result<std::vector<imap::StatusResponse>>> Connection::execute_in_turn
 // What stands behind the OK is compressed already.
 void Connection::begin_compression() {
   compressed_ = true;
+  compression_doubtful_ = true;
   std::shared_ptr<stream::Stream> plain = std::move(stream_);
   stream_ = stream::make_deflate_stream(std::move(plain), reader_.take_rest());
 }

@@ -156,6 +156,19 @@ def test_m5_a_delimiter_of_its_own(serves, satchel):
     assert len(shown) == 3
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("root", [b"/", b""], ids=["told", "not told"])
+def test_m5_the_last_name_does_not_decide_for_all(serves, satchel, root):
+    """Without NAMESPACE (RFC 3501 section 7.2.2): what LIST "" "" tells, else what INBOX has."""
+    serves({b"INBOX": [], b"zz.shared": [mail("shared")], b"zz/own": [mail("own")], b"zzz.last": [mail("last")]},
+           delimiter=root, delimiters={b"INBOX": b"/", b"zz.shared": b".", b"zz/own": b"/", b"zzz.last": b"."})
+    satchel.sync()
+    client = satchel.client()
+    assert client.list('""', '""')[1][0].split()[1] == b'"/"'
+    reader = Reader(satchel)
+    assert {name: reader.subjects(name) for name in reader.names() if name != b"INBOX"} == {b"zz/shared": ["shared"], b"zz/own": ["own"], b"zzz/last": ["last"]}
+
+
 def used(satchel) -> float:
     """Seconds of a processor, whatever else the machine does."""
     fields = Path(f"/proc/{satchel.process.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -6,11 +6,12 @@ import zlib
 
 import pytest
 
-from support import compare, generate_mail
+from support import compare, generate_mail, waiting
 from support.dovecot import Dovecot
 from support.fault_proxy import DOWN, FaultProxy
 from support.imap_wire import read_response
 from support.relay import Relay
+from support.satchel import SLOW
 
 ZLIB = "protocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n"
 
@@ -53,9 +54,7 @@ class Bomb(Relay):
                 if b"COMPRESS DEFLATE" not in line:
                     server.write(line)
                     continue
-                down.cancel()
-                writer.write(line.split(b" ")[0] + b" OK go\r\n")
-                await self._explode(writer)
+                await self._explode(reader, writer, line.split(b" ")[0], down)
                 return
         finally:
             down.cancel()
@@ -68,8 +67,10 @@ class Bomb(Relay):
             await writer.drain()
         writer.close()
 
-    async def _explode(self, writer) -> None:
+    async def _explode(self, _reader, writer, tag, down) -> None:
         self.exploded += 1
+        down.cancel()
+        writer.write(tag + b" OK go\r\n")
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
         for _ in range(2000):
             if writer.transport.is_closing():
@@ -93,4 +94,33 @@ def test_a_bomb_is_left_and_the_mail_comes_without_compression(satchel, folder, 
         assert line.exploded >= 1
         assert line.sent < 10 * (1 << 20)
         assert satchel.peak_memory() < 150e6
+        assert compare.differences(compare.read_all(satchel.client()), compare.read_all(dovecot.client())) == []
+
+
+class Silent(Bomb):
+    """Says nothing any more once it compresses; or does not even answer that."""
+
+    def __init__(self, upstream_port: int, certificate, answer: bytes):
+        super().__init__(upstream_port, certificate, b"")
+        self._answer = answer
+
+    async def _explode(self, reader, writer, tag, _down) -> None:
+        self.exploded += 1
+        await asyncio.sleep(0.5)  # what was asked before it is answered
+        if self._answer:
+            writer.write(tag + self._answer)
+        while await reader.read(1 << 16):
+            pass
+
+
+@pytest.mark.parametrize("answer", [b" OK go\r\n", b""], ids=["after its answer", "instead of it"])
+def test_a_line_that_is_silent_once_it_compresses_is_left(satchel, folder, answer):
+    """Twice in a row it is compression, not the line: the mail comes without it, before a command would have been given up."""
+    with Dovecot(folder / "dovecot") as dovecot, Silent(dovecot.port, dovecot.certificate, answer) as line:
+        generate_mail.generate("bench_small", dovecot.root(), count=50)
+        dovecot.give_mail()
+        satchel.start()
+        satchel.add_account(line.port, ca=dovecot.ca, check=False)
+        waiting.until(lambda: satchel.account()["in_sync"], "the mail comes", 60 * SLOW, 0.5)
+        assert line.exploded == 2
         assert compare.differences(compare.read_all(satchel.client()), compare.read_all(dovecot.client())) == []

@@ -57,7 +57,7 @@ class FlightTest : public testing::Test {
   template <class Talk, class Serve>
   void run(Talk talk, Serve serve) {
     auto [here, there] = stream::make_memory_pair(loop_.get_executor());
-    line_ = std::make_unique<Connection>(loop_.get_executor(), std::move(here));
+    line_ = std::make_unique<Connection>(loop_.get_executor(), std::move(here), deadlines_);
     server_ = std::make_unique<Server>(std::move(there));
     const auto greeted = [](Connection& line, Talk then, bool& over) -> awaitable<void> {
       EXPECT_TRUE(co_await line.greet());
@@ -75,6 +75,7 @@ class FlightTest : public testing::Test {
   }
 
   boost::asio::io_context loop_;
+  Deadlines deadlines_;
   std::unique_ptr<Connection> line_;
   std::unique_ptr<Server> server_;
   bool talked_ = false;
@@ -197,6 +198,74 @@ TEST_F(FlightTest, ABombEndsTheLineAndIsRemembered) {
         std::string bomb;
         for (int i = 0; i < 1'000'000; ++i) bomb += "* OK still here\r\n";
         co_await server.say(std::move(bomb));
+      });
+}
+
+// What else is asked may take its time: this alone is suspicious.
+TEST_F(FlightTest, ASilenceBehindCompressIsShort) {
+  deadlines_.compression = milliseconds(50);
+  run(
+      [](Connection& line) -> awaitable<void> {
+        auto commands = two();
+        EXPECT_TRUE(co_await line.execute_all(std::move(commands), {}, Connection::Last::compress));
+        EXPECT_FALSE(line.compression_works());
+        const auto answer = co_await line.execute(imap::Noop{}, {});
+        EXPECT_FALSE(answer);
+        EXPECT_TRUE(line.compression_was_silent());
+        EXPECT_FALSE(line.compression_was_silent()) << "once";
+        EXPECT_FALSE(line.compression_failed()) << "the line may be to blame";
+      },
+      [](Server& server) -> awaitable<void> {
+        const std::string first = co_await server.hear("NOOP");
+        const std::string second = co_await server.hear("NAMESPACE");
+        const std::string last = co_await server.hear("COMPRESS DEFLATE");
+        EXPECT_EQ(co_await server.hear(""), "");  // a pause
+        co_await server.say(first + " OK\r\n" + second + " OK\r\n" + last + " OK\r\n");
+        server.compress();
+        const std::string third = co_await server.hear("NOOP");
+        EXPECT_FALSE(third.empty());
+        EXPECT_EQ(co_await server.hear(""), "");
+      });
+}
+
+TEST_F(FlightTest, ACompressThatIsNotAnsweredIsNotWaitedForLong) {
+  deadlines_.compression = milliseconds(50);
+  run(
+      [](Connection& line) -> awaitable<void> {
+        auto commands = two();
+        EXPECT_FALSE(co_await line.execute_all(std::move(commands), {}, Connection::Last::compress));
+        EXPECT_TRUE(line.compression_was_silent());
+      },
+      [](Server& server) -> awaitable<void> {
+        const std::string first = co_await server.hear("NOOP");
+        const std::string second = co_await server.hear("NAMESPACE");
+        const std::string last = co_await server.hear("COMPRESS DEFLATE");
+        EXPECT_FALSE(last.empty());
+        EXPECT_EQ(co_await server.hear(""), "");  // a pause
+        co_await server.say(first + " OK\r\n" + second + " OK\r\n");
+        EXPECT_EQ(co_await server.hear(""), "");
+      });
+}
+
+TEST_F(FlightTest, OnceSomethingCameCompressedItMayBeSilent) {
+  deadlines_.compression = milliseconds(50);
+  run(
+      [](Connection& line) -> awaitable<void> {
+        std::vector<imap::Command> none;
+        EXPECT_TRUE(co_await line.execute_all(std::move(none), {}, Connection::Last::compress));
+        EXPECT_TRUE(co_await line.execute(imap::Noop{}, {}));
+        EXPECT_TRUE(line.compression_works());
+        EXPECT_TRUE(co_await line.execute(imap::Noop{}, {}));
+      },
+      [](Server& server) -> awaitable<void> {
+        const std::string first = co_await server.hear("COMPRESS DEFLATE");
+        co_await server.say(first + " OK\r\n");
+        server.compress();
+        const std::string second = co_await server.hear("NOOP");
+        co_await server.say(second + " OK\r\n");
+        const std::string third = co_await server.hear("NOOP");
+        EXPECT_EQ(co_await server.hear(""), "");
+        co_await server.say(third + " OK\r\n");
       });
 }
 
