@@ -85,7 +85,8 @@ class _Connection:
 
     async def run(self) -> None:
         for writer in self.writers.values():
-            writer.transport.set_write_buffer_limits(0)  # what drain() waited for is out
+            # What drain() waited for is out. Over TLS asyncio takes 0 for a limit that nothing is below: drain() may wait for ever.
+            writer.transport.set_write_buffer_limits(1 if writer.get_extra_info("sslcontext") else 0)
         tasks = [asyncio.create_task(work(way)) for way in (UP, DOWN) for work in (self._take, self._give)]
         over = asyncio.create_task(self._over.wait())
         try:

@@ -1,5 +1,6 @@
 """The line is as slow as it is told, and each fault is seen by both ends where it was asked for."""
 
+import asyncio
 import re
 import socket
 import ssl
@@ -262,3 +263,21 @@ def test_with_a_certificate_it_counts_inside_of_tls(folder):
             connection.sendall(b"12345678")
             assert read(connection) == b"12345"
         assert proxy.passed[DOWN] == 5
+
+
+class Talks(Relay):
+    """Says twenty pieces, one after the other, and listens to nothing."""
+
+    async def serve(self, _reader, writer):
+        for number in range(20):
+            writer.write(b"%02d" % number)
+            await writer.drain()
+            await asyncio.sleep(0.005)
+
+
+def test_over_tls_each_piece_is_handed_on_though_nothing_comes_back(folder):
+    authority = Authority(folder)
+    with Talks() as server, FaultProxy(server.port, authority.server("localhost")) as proxy:
+        context = ssl.create_default_context(cafile=str(authority.certificate))
+        with context.wrap_socket(connect(proxy), server_hostname="127.0.0.1") as connection:
+            assert read(connection) == b"".join(b"%02d" % number for number in range(20))
