@@ -16,6 +16,7 @@ constexpr std::chrono::seconds client_patience{60};
 constexpr std::chrono::seconds retry_patience{30};
 constexpr std::chrono::seconds sync_patience{90};
 constexpr int many_losses = 5;
+constexpr int losses_in_trouble = 2;  // for want of room, while somebody waits
 
 awaitable<void> begin(EnginePtr engine) {
   const Alive alive(engine);
@@ -83,6 +84,8 @@ class EngineOnLines final : public Engine {
       }
       const bool in_vain = engine->losses - losses >= many_losses && engine->clock.steady() > give_up;
       if (in_vain) co_return co_await not_in_step();
+      if (!engine->trouble.empty() && engine->losses - losses >= losses_in_trouble)
+        co_return fail(ErrorCode::no_space, "Not in step: " + engine->trouble);
       // What is tried again soon is waited for; what is not is tried once more at once, then told.
       const std::int64_t next = engine->plan.next_try();
       const bool soon = next != 0 && next - engine->now() <= retry_patience.count() && engine->clock.steady() < give_up;
@@ -102,6 +105,7 @@ class EngineOnLines final : public Engine {
     Status status;
     status.state = engine->state;
     status.detail = engine->detail;
+    if (!engine->trouble.empty()) status.detail += " " + engine->trouble;
     status.last_pull = engine->last_pull;
     status.notes.assign(engine->told.begin(), engine->told.end());
     const auto view = engine->store.view(engine->account);
@@ -351,12 +355,13 @@ class BadLine final : public Line {
 
 // With the settings of now: a changed password counts at the next line.
 std::unique_ptr<Line> open_line_of(boost::asio::any_io_executor executor, store::Store& store, store::AccountId account,
-                                   const MakeConnector& make_connector, std::shared_ptr<Denied> denied) {
+                                   const MakeConnector& make_connector, std::shared_ptr<Denied> denied,
+                                   std::chrono::seconds answer_limit) {
   for (const store::AccountSettings& settings : store.accounts()) {
     if (settings.id != account) continue;
     auto connector = make_connector(settings);
     if (!connector) return std::make_unique<BadLine>(connector.error().text);
-    return make_imap_line(executor, settings, std::move(*connector), store.contents(), std::move(denied));
+    return make_imap_line(executor, settings, std::move(*connector), store.contents(), std::move(denied), answer_limit);
   }
   return std::make_unique<BadLine>("The account was removed.");
 }
@@ -367,8 +372,9 @@ std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, stor
                                      store::AccountId account, MakeConnector make_connector, stream::Clock& clock,
                                      Options options) {
   const auto denied = std::make_shared<Denied>();
-  const MakeLine make_line = [executor, &store, account, make_connector, denied]() -> std::unique_ptr<Line> {
-    return open_line_of(executor, store, account, make_connector, denied);
+  const auto limit = options.answer_limit;
+  const MakeLine make_line = [executor, &store, account, make_connector, denied, limit]() -> std::unique_ptr<Line> {
+    return open_line_of(executor, store, account, make_connector, denied, limit);
   };
   return make_engine(executor, store, account, make_line, clock, std::move(options));
 }
@@ -378,7 +384,8 @@ awaitable<LoginTried> try_login(MakeConnector make_connector, store::AccountSett
   if (!connector) co_return LoginTried{State::certificate_problem, connector.error().text};
   NoContents contents;
   const auto executor = co_await boost::asio::this_coro::executor;
-  const auto line = make_imap_line(executor, settings, std::move(*connector), contents, std::make_shared<Denied>());
+  const auto line = make_imap_line(executor, settings, std::move(*connector), contents, std::make_shared<Denied>(),
+                                   Options().answer_limit);
   const LoginTried tried = co_await line->open(Line::Along::nothing);
   line->close();
   co_return tried;

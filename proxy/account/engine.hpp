@@ -51,6 +51,7 @@ struct Options {
   std::uint32_t connections = 4;
   std::uint32_t guard_share = 20;  // per cent
   std::uint32_t guard_messages = 50;
+  std::chrono::seconds answer_limit{120};     // of silence, while upstream has a command to answer
   std::chrono::seconds audit_every{600};      // a piece of a mailbox (proxy/sync/belief.hpp)
   std::uint32_t jitter_seed = 0;              // of the pauses between tries; 0: the machine's random numbers
   std::function<void(std::string_view)> log;  // sentences without names, addresses, subjects

@@ -55,6 +55,7 @@ struct EngineState {
   std::multiset<store::MailboxId> opened;  // by client sessions
   store::MailboxId last_opened;
   std::int64_t last_pull = 0;
+  std::string trouble;           // a sentence, while what comes cannot be stored here
   std::deque<std::string> told;  // sentences for the user, newest last
 
   bool online() const { return state == State::online; }

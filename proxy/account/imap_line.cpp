@@ -15,16 +15,25 @@ bool is_news(const imap::Response& response) {
          std::holds_alternative<imap::FetchData>(response) || std::holds_alternative<imap::VanishedData>(response);
 }
 
+upstream::Deadlines no_longer_than(std::chrono::milliseconds limit) {
+  upstream::Deadlines deadlines;
+  deadlines.command = limit;
+  for (auto* other : {&deadlines.greeting, &deadlines.end_of_idle, &deadlines.compression})
+    *other = std::min(*other, limit);
+  return deadlines;
+}
+
 }  // namespace
 
 ImapLine::ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
                    std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                   std::shared_ptr<Denied> denied)
+                   std::shared_ptr<Denied> denied, std::chrono::seconds answer_limit)
     : executor_(executor),
       settings_(std::move(settings)),
       connector_(std::move(connector)),
       contents_(contents),
       denied_(std::move(denied)),
+      deadlines_(no_longer_than(answer_limit)),
       interrupted_(executor) {}
 
 bool ImapLine::has(const std::string& capability) const {
@@ -238,8 +247,9 @@ void ImapLine::close() {
 
 std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                                     std::shared_ptr<Denied> denied) {
-  return std::make_unique<ImapLine>(executor, settings, std::move(connector), contents, std::move(denied));
+                                     std::shared_ptr<Denied> denied, std::chrono::seconds answer_limit) {
+  return std::make_unique<ImapLine>(executor, settings, std::move(connector), contents, std::move(denied),
+                                    answer_limit);
 }
 
 }  // namespace satchel::account

@@ -18,13 +18,15 @@ enum class Access : std::uint8_t { read, write };  // EXAMINE, SELECT
 class ImapLine final : public Line {
  public:
   ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
-           std::unique_ptr<stream::Connector> connector, store::Contents& contents, std::shared_ptr<Denied> denied);
+           std::unique_ptr<stream::Connector> connector, store::Contents& contents, std::shared_ptr<Denied> denied,
+           std::chrono::seconds answer_limit);
 
   awaitable<LoginTried> open(Along along) override;
   std::optional<sync::ListAnswer> take_listed() override { return std::exchange(listed_, std::nullopt); }
   bool alive() const override { return connection_ && connection_->alive(); }
   const sync::Abilities& abilities() const override { return abilities_; }
   bool abilities_shrank() override { return std::exchange(shrank_, false); }
+  std::string take_trouble() override { return std::exchange(trouble_, std::string()); }
   awaitable<sync::Answer> perform(const sync::Ask& ask) override;
   awaitable<bool> watch(std::string mailbox, std::chrono::milliseconds limit, std::function<void()> news) override;
   void interrupt() override;
@@ -93,6 +95,7 @@ class ImapLine final : public Line {
   std::unique_ptr<stream::Connector> connector_;
   store::Contents& contents_;
   std::shared_ptr<Denied> denied_;
+  upstream::Deadlines deadlines_;
   stream::Signal interrupted_;
   std::unique_ptr<upstream::Connection> connection_;
   sync::Abilities abilities_;
@@ -102,6 +105,7 @@ class ImapLine final : public Line {
   Words refused_;            // what the last command leaned on, where it was refused
   bool for_good_ = false;    // something was denied without which the question cannot be put
   bool shrank_ = false;
+  std::string trouble_;      // of our own store
   bool unreadable_ = false;  // the last command's answer is no IMAP: the line was ended for it
 
   std::string selected_;  // wire name; empty: none

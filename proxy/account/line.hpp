@@ -38,6 +38,9 @@ class Line {
   // Puts the question; an outcome of `lost` means that the line is of no use any more.
   virtual awaitable<sync::Answer> perform(const sync::Ask& ask) = 0;
 
+  // Why the line was ended from here: what came on it could not be stored. Once; empty: that was not it.
+  virtual std::string take_trouble() { return {}; }
+
   // Looks at a mailbox (wire name) until something happened there, interrupt() was called, or
   // `limit` passed. `news` is called at once for each thing that happens. True: something may have happened: the
   // mailbox was opened just now, and nobody tells what came between the last pull and that. False with
@@ -50,10 +53,10 @@ class Line {
 
 using MakeLine = std::function<std::unique_ptr<Line>()>;
 
-// A Line over sockets and IMAP. `settings` holds the password.
+// A Line over sockets and IMAP. `settings` holds the password; `answer_limit` as in Options.
 std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                                     std::shared_ptr<Denied> denied);
+                                     std::shared_ptr<Denied> denied, std::chrono::seconds answer_limit);
 
 // The engine over any lines; Engine::make() is this with make_imap_line.
 std::unique_ptr<Engine> make_engine(boost::asio::any_io_executor executor, store::Store& store,

@@ -182,6 +182,7 @@ awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
     }
     if (!stored) {
       // The disk does not take it: nothing more is read, the line goes.
+      trouble_ = stored.error().text;
       connection_->close();
       tagged = stored.error();
       break;
@@ -190,6 +191,7 @@ awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
   const auto flushed = co_await flush(contents_, arriving, answer);
   answer.outcome = outcome(tagged);
   if (!flushed) {
+    trouble_ = flushed.error().text;
     answer.outcome = sync::Outcome{};
     answer.outcome.kind = sync::Outcome::Kind::lost;
     answer.outcome.text = flushed.error().text;

@@ -40,7 +40,7 @@ awaitable<LoginTried> ImapLine::open(Along along) {
                                                                               : State::offline;
     co_return LoginTried{state, std::move(connected.detail)};
   }
-  connection_ = std::make_unique<upstream::Connection>(executor_, std::move(connected.stream));
+  connection_ = std::make_unique<upstream::Connection>(executor_, std::move(connected.stream), deadlines_);
   const auto greeted = co_await connection_->greet();
   if (!greeted) co_return tell(greeted.error());
   if (settings_.security == store::Security::starttls) {

@@ -51,8 +51,8 @@ void keep_told(EngineState& engine, const sync::Job& job) {
   while (engine.told.size() > told_limit) engine.told.pop_front();
 }
 
-// False where the store would not take the job's batch.
-awaitable<bool> run_job(EnginePtr engine, Line& line, sync::Job& job) {
+// Error: the store would not take the job's batch.
+awaitable<Result<>> run_job(EnginePtr engine, Line& line, sync::Job& job) {
   sync::Answer answer;
   while (true) {
     const auto step = [&](store::Transaction& tx) -> Result<> {
@@ -60,8 +60,8 @@ awaitable<bool> run_job(EnginePtr engine, Line& line, sync::Job& job) {
       return {};
     };
     const auto changed = co_await engine->store.change(engine->account, step);
-    if (!changed) co_return false;
-    if (job.done()) co_return true;
+    if (!changed) co_return changed;
+    if (job.done()) co_return Result<>{};
     answer = sync::Answer();
     auto listed = std::exchange(engine->listed, std::nullopt);
     if (listed && std::holds_alternative<sync::ListAsk>(job.question()))
@@ -70,6 +70,16 @@ awaitable<bool> run_job(EnginePtr engine, Line& line, sync::Job& job) {
       answer = co_await line.perform(job.question());
     engine->changed.notify();
   }
+}
+
+// A job that brings something ended: could it be kept?
+void note_trouble(EngineState& engine, Line& line, const sync::Job& job, std::string refused) {
+  std::string why = line.take_trouble();
+  if (why.empty()) why = std::move(refused);
+  if (!why.empty())
+    engine.trouble = "What comes cannot be stored: " + why + (why.ends_with('.') ? "" : ".");
+  else if (line.alive() && job.order().kind == sync::JobKind::contents)
+    engine.trouble.clear();
 }
 
 void leave(EngineState& engine, std::unique_ptr<Line>& line) {
@@ -126,7 +136,8 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
         continue;
       }
     }
-    const bool stored = co_await run_job(engine, *line, *job);
+    const auto stored = co_await run_job(engine, *line, *job);
+    note_trouble(*engine, *line, *job, stored ? std::string() : stored.error().text);
     --engine->jobs;
     if (line->abilities_shrank()) engine->plan.connected(line->abilities());
     if (job->wants_fresh_line()) ++engine->fresh;

@@ -165,6 +165,11 @@ class CommandLine {
     add(account, "remove", "Remove an account and its mail from this computer", "account remove")
         .required("account", "Name, id or address")
         .flag("--yes", "Do not ask, and give up operations that are not upstream yet");
+    add(account, "password", "Tell that the password at the server is another one; tries the login first",
+        "account password")
+        .required("account", "Name, id or address")
+        .flag("--password-stdin", "Read the password from standard input")
+        .flag("--no-check", "Do not try the login");
     with_json(add(account, "test", "Try the login", "account test")).required("account", "Name, id or address");
     CLI::App* client = group("client", "One password for each mail client");
     with_json(add(client, "add", "Make a password for a mail client", "client add"))

@@ -16,6 +16,7 @@ const Service::Entry Service::entries[] = {
     {"account list", &Service::account_list},
     {"account show", &Service::account_show},
     {"account remove", &Service::account_remove},
+    {"account password", &Service::account_password},
     {"account test", &Service::account_test},
     {"client add", &Service::client_add},
     {"client list", &Service::client_list},
@@ -48,6 +49,8 @@ void Service::start_engine(store::AccountId account) {
   if (!running_) return;
   account::Options options;
   options.connections = parts_.settings.connections;
+  options.answer_limit = std::chrono::seconds(parts_.settings.answer_seconds);
+  options.audit_every = std::chrono::seconds(parts_.settings.audit_seconds);
   options.guard_share = parts_.settings.guard_share;
   options.guard_messages = parts_.settings.guard_messages;
   options.log = [](std::string_view sentence) { log_info(sentence); };

@@ -70,6 +70,8 @@ class Service {
   awaitable<Result<Json>> account_list(const boost::json::object& arguments);
   awaitable<Result<Json>> account_show(const boost::json::object& arguments);
   awaitable<Result<Json>> account_remove(const boost::json::object& arguments);
+  awaitable<Result<>> logs_in(store::AccountSettings settings);
+  awaitable<Result<Json>> account_password(const boost::json::object& arguments);
   awaitable<Result<Json>> account_test(const boost::json::object& arguments);
   awaitable<Result<Json>> client_add(const boost::json::object& arguments);
   awaitable<Result<Json>> client_list(const boost::json::object& arguments);

@@ -1,4 +1,4 @@
-// account add, list, show, remove, test; client add, list, remove.
+// account add, list, show, remove, password, test; client add, list, remove.
 #include <boost/asio/ip/address.hpp>
 
 #include "proxy/app/random_password.hpp"
@@ -80,6 +80,13 @@ Json Service::show(const AccountSettings& settings) const {
           {"clients", clients}};
 }
 
+awaitable<Result<>> Service::logs_in(AccountSettings settings) {
+  const auto tried = co_await account::try_login(parts_.make_connector, std::move(settings), *parts_.clock);
+  if (tried.state != account::State::online)
+    co_return fail(ErrorCode::refused, tried.detail + " Nothing was stored; --no-check stores without trying.");
+  co_return Result<>{};
+}
+
 awaitable<Result<Json>> Service::account_add(const boost::json::object& arguments) {
   auto settings = parse_account(arguments);
   if (!settings) co_return settings.error();
@@ -87,9 +94,8 @@ awaitable<Result<Json>> Service::account_add(const boost::json::object& argument
     if (other.email == settings->email || other.name == settings->name)
       co_return fail(ErrorCode::refused, "There is an account of that address or name already.");
   if (!flag_of(arguments, "no_check")) {
-    const auto tried = co_await account::try_login(parts_.make_connector, *settings, *parts_.clock);
-    if (tried.state != account::State::online)
-      co_return fail(ErrorCode::refused, tried.detail + " Nothing was stored; --no-check stores without trying.");
+    const auto tried = co_await logs_in(*settings);
+    if (!tried) co_return tried.error();
   }
   const auto id = co_await parts_.store->add_account(*settings);
   if (!id) co_return id.error();
@@ -136,6 +142,23 @@ awaitable<Result<Json>> Service::account_remove(const boost::json::object& argum
   const auto removed = co_await parts_.store->remove_account(settings->id);
   if (!removed) co_return removed.error();
   co_return Json{{"removed", settings->name}};
+}
+
+// It was changed at the server: what waits to go up waits on meanwhile.
+awaitable<Result<Json>> Service::account_password(const boost::json::object& arguments) {
+  auto settings = find_account(arguments, "account");
+  if (!settings) co_return settings.error();
+  settings->password = text_of(arguments, "password", {});
+  if (settings->password.empty())
+    co_return fail(ErrorCode::refused, "The password is empty: give it with --password-stdin.");
+  if (!flag_of(arguments, "no_check")) {
+    const auto tried = co_await logs_in(*settings);
+    if (!tried) co_return tried.error();
+  }
+  const auto stored = co_await parts_.store->put_account(*settings);
+  if (!stored) co_return stored.error();
+  if (account::Engine* running = engine(settings->id); running != nullptr) running->wake();
+  co_return Json{{"changed", settings->name}};
 }
 
 awaitable<Result<Json>> Service::account_test(const boost::json::object& arguments) {

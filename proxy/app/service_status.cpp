@@ -63,6 +63,10 @@ awaitable<Result<Json>> Service::status(const boost::json::object&) {
       for (std::string& sentence : attention(state)) status.attention.push_back(std::move(sentence));
       status.held = sync::held_messages(state);
     });
+    if (status.state == account::State::login_refused)
+      status.attention.push_back(
+          "The server refuses the login. Where its password is another one now: 'satchel account "
+          "password'.");
     accounts.push_back(account_json(settings, status));
   }
   const auto figures = co_await parts_.store->figures();

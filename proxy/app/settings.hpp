@@ -17,7 +17,9 @@ struct Settings {
   std::uint16_t imap_tls_port = 4993;
   std::uint16_t web_port = 4180;
   LogLevel log_level = LogLevel::info;
-  std::uint32_t connections = 4;  // to one upstream account, 1 to 15
+  std::uint32_t connections = 4;       // to one upstream account, 1 to 15
+  std::uint32_t answer_seconds = 120;  // of silence, while upstream has a command to answer
+  std::uint32_t audit_seconds = 600;   // between two pieces of the rolling audit
   std::uint32_t rescued_days = 30;
   std::uint32_t guard_share = 20;  // per cent
   std::uint32_t guard_messages = 50;

@@ -121,6 +121,7 @@ Result<> ask_password(boost::json::object& arguments) {
 
 // What the terminal or a file has to add before the verb can be done.
 Result<> complete(const Invocation& invocation, boost::json::object& arguments) {
+  if (invocation.verb == "account password") return ask_password(arguments);
   if (invocation.verb != "account add") return {};
   if (const auto asked = ask_text(arguments, "email", "Mail address: "); !asked) return asked;
   if (const auto asked = ask_text(arguments, "host", "IMAP server: "); !asked) return asked;

@@ -12,7 +12,8 @@ using store::MailboxId;
 
 namespace {
 
-constexpr std::size_t audited_at_once = 500;  // messages
+constexpr std::size_t audited_at_once = 500;     // messages
+constexpr std::size_t uid_validities_kept = 16;  // of a mailbox
 constexpr UpstreamUid last_uid{0xffffffff};
 
 // From the first UID after `after` on.
@@ -63,6 +64,25 @@ void step_down(Work& work, Means means, const char* why) {
   work.tell(std::string("This server ") + why +
             (means == Means::scan ? ": what it says of changes is not believed any more, everything is compared."
                                   : ": what it says to be gone is not believed any more, all is listed."));
+}
+
+bool uids_are_doubtful(Work& work, const store::UpstreamMailbox& upstream) {
+  const bool doubtful =
+      work.abilities().weak_uid_validity || work.memory().uid_validity_twice || upstream.uid_validity == 1;
+  return doubtful && upstream.mailbox_id.empty();
+}
+
+void note_uid_validity(Work& work, MailboxId mailbox, std::uint32_t before, std::uint32_t now) {
+  auto& earlier = work.memory().uid_validities[mailbox];
+  if (std::find(earlier.begin(), earlier.end(), now) != earlier.end()) {
+    work.memory().uid_validity_twice = true;
+    work.tell(
+        "This server gave a mailbox a UIDVALIDITY that it had before: whether its UIDs are the same messages is "
+        "compared each time.");
+  }
+  if (std::find(earlier.begin(), earlier.end(), before) != earlier.end()) return;
+  if (earlier.size() == uid_validities_kept) earlier.pop_front();
+  earlier.push_back(before);
 }
 
 MailboxId next_audit(const store::AccountState& state, const Abilities& abilities, const Memory& memory,

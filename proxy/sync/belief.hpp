@@ -13,6 +13,13 @@ bool may_ask(Work& work, Means means);
 // It was found out: from now on no better means than this one. `why` continues "This server " for the user.
 void step_down(Work& work, Means means, const char* why);
 
+// Its UIDVALIDITY does not tell whether its UIDs name what they named: always 1, or one that was given twice. The very
+// messages are compared before anything is removed.
+bool uids_are_doubtful(Work& work, const store::UpstreamMailbox& upstream);
+
+// A mailbox has another UIDVALIDITY than before: was it given to it once already?
+void note_uid_validity(Work& work, store::MailboxId mailbox, std::uint32_t before, std::uint32_t now);
+
 // One piece of a mailbox is read whole, without asking what changed, and compared with what is known: what a server
 // hid is found, a few hundred messages at a time.
 Steps<> audit_job(Work& work, store::MailboxId mailbox);

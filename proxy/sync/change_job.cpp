@@ -38,6 +38,13 @@ bool another_rename(const store::AccountState& state, const Operation& operation
   return another;
 }
 
+// The mailbox that upstream has under that name.
+MailboxId known_as(const store::AccountState& state, const std::string& wire) {
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (mailbox->upstream.exists && mailbox->live() && mailbox->upstream.name == wire) return id;
+  return {};
+}
+
 // The wanted name on the wire; where upstream meanwhile gave it away, ours takes a suffix, upstream too.
 std::string wanted_name(Work& work, OperationId id, const Listed& listed) {
   store::Transaction& tx = work.tx();
@@ -50,11 +57,20 @@ std::string wanted_name(Work& work, OperationId id, const Listed& listed) {
     return there != listed.end() && wire(name) != now && there->second.selectable;
   };
   if (!taken(operation.name)) return wire(operation.name);
-  std::string name = operation.name;
-  while (taken(name) || free_name(tx.state(), name, operation.mailbox) != name) name += '~';
-  edit(tx, id, [&](Operation& row) { row.name = name; });
   const Mailbox* mailbox = tx.state().find(operation.mailbox);
-  if (!mailbox->deleted_here && !another_rename(tx.state(), operation)) tx.edit(operation.mailbox)->name = name;
+  const bool shown = !mailbox->deleted_here && !another_rename(tx.state(), operation);
+  // The other one bears a suffix here because ours had the name: from now on it is shown as upstream names it.
+  const MailboxId other =
+      shown && mailbox->name == operation.name ? known_as(tx.state(), wire(operation.name)) : MailboxId();
+  const std::string lent = other ? tx.state().find(other)->name : std::string();
+  const auto free = [&](const std::string& name) {
+    return (other && name == lent) || free_name(tx.state(), name, operation.mailbox) == name;
+  };
+  std::string name = operation.name;
+  while (taken(name) || !free(name)) name += '~';
+  edit(tx, id, [&](Operation& row) { row.name = name; });
+  if (other) tx.edit(other)->name = operation.name;
+  if (shown) tx.edit(operation.mailbox)->name = name;
   return wire(name);
 }
 

@@ -153,6 +153,7 @@ Steps<> confirm_missing(Work& work, Listed& listed, Followed& followed) {
       StatusAnswer answer = co_await work.ask(std::move(question));
       if (answer.outcome.ok()) {
         listed[name].name = name;
+        work.tell("This server left mailboxes that are there out of its list: what is not in it is asked for by name.");
         continue;
       }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <unordered_set>
@@ -46,6 +47,8 @@ struct Memory {
   std::set<store::MailboxId> unchanged;                 // said STATUS in the last LIST
   std::set<store::MailboxId> renumbered;                // another UIDVALIDITY: no contents before the next pull
   Means means = Means::qresync;                         // the best that is still believed
+  std::map<store::MailboxId, std::deque<std::uint32_t>> uid_validities;  // that mailboxes had, newest last
+  bool uid_validity_twice = false;                                       // one of those was given again
 
   // Where the audit goes on: the first mailbox from this one on, after this UID.
   struct Audit {

@@ -74,6 +74,7 @@ Steps<bool> list_uids(Work& work, Sighting& sighting) {
     sighting.credible = sighting.uids.size() == select.exists;
     if (sighting.credible) co_return true;
   }
+  work.tell("This server counts more messages than it lists: what is not in the list is not taken to be gone.");
   co_return true;
 }
 
@@ -291,10 +292,20 @@ namespace {
 // changed is not known.
 void notice_steps_back(Work& work, Sighting& sighting, const store::UpstreamMailbox& base) {
   const SelectAnswer& select = sighting.select;
-  if (select.uid_next && select.uid_next < base.uid_next) sighting.weak = true;
+  if (select.uid_next && select.uid_next < base.uid_next) {
+    sighting.weak = true;
+    work.tell("This server went back in its UIDNEXT: whether its UIDs are the same messages is compared.");
+  }
   if (!select.highest_modseq || select.highest_modseq >= base.highest_modseq) return;
   sighting.weak = true;
   step_down(work, Means::scan, "went back in its own count of changes");
+}
+
+store::UpstreamMailbox seen_as(const SelectAnswer& select) {
+  store::UpstreamMailbox seen;
+  seen.uid_validity = select.uid_validity;
+  seen.mailbox_id = select.mailbox_id;
+  return seen;
 }
 
 Steps<bool> pull_open(Work& work, store::MailboxId id) {
@@ -318,7 +329,8 @@ Steps<bool> pull_open(Work& work, store::MailboxId id) {
   const SelectAnswer& select = sighting.select;
   const bool other_id = !select.mailbox_id.empty() && !base.mailbox_id.empty() && select.mailbox_id != base.mailbox_id;
   sighting.anew = base.uid_validity && (select.uid_validity != base.uid_validity || other_id);
-  sighting.weak = (work.abilities().weak_uid_validity || select.uid_validity == 1) && select.mailbox_id.empty();
+  if (sighting.anew && !other_id) note_uid_validity(work, id, base.uid_validity, select.uid_validity);
+  sighting.weak = uids_are_doubtful(work, seen_as(select));
   if (!sighting.anew) notice_steps_back(work, sighting, base);
   if (!sighting.anew) sighting.known = bound_messages(*work.state().find(id));
   if (!co_await see_uids(work, sighting)) co_return false;

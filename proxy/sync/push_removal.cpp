@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "proxy/sync/belief.hpp"
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/pull.hpp"
@@ -228,8 +229,7 @@ Steps<> remove_by_plain_expunge(Work& work, store::MailboxId id, std::vector<Rem
 
 Steps<> push_removals(Work& work, store::MailboxId id, Operations operations) {
   const std::vector<Removal> all = removals(work.tx(), operations);
-  const store::UpstreamMailbox& upstream = work.state().find(id)->upstream;
-  const bool weak = (work.abilities().weak_uid_validity || upstream.uid_validity == 1) && upstream.mailbox_id.empty();
+  const bool weak = uids_are_doubtful(work, work.state().find(id)->upstream);
   for (std::size_t at = 0; at < all.size(); at += messages_at_once) {
     const auto first = all.begin() + std::ptrdiff_t(at);
     std::vector<Removal> batch(first, first + std::ptrdiff_t(std::min(messages_at_once, all.size() - at)));

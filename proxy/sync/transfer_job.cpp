@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "proxy/sync/belief.hpp"
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/jobs.hpp"
@@ -162,8 +163,7 @@ class Gathering {
 // UIDVALIDITY says nothing: only the very message that we know is sent on its way.
 Steps<bool> keep_the_very_same(Work& work, store::MailboxId from, Transfers& batch) {
   const store::UpstreamMailbox& upstream = work.state().find(from)->upstream;
-  const bool weak = (work.abilities().weak_uid_validity || upstream.uid_validity == 1) && upstream.mailbox_id.empty();
-  if (!weak) co_return true;
+  if (!uids_are_doubtful(work, upstream)) co_return true;
   MetadataAsk question{At{upstream.name, upstream.uid_validity}, {}, Depth::sizes};
   for (const Transfer& one : batch)
     if (question.uids.empty() || question.uids.back() != one.uid) question.uids.push_back(one.uid);

@@ -20,9 +20,11 @@ void check_refusal(const std::string& sentence, std::size_t lines) {
 
 // Whatever is taken lies within what the refusals say is allowed.
 void check_taken(const app::Settings& settings) {
-  const bool allowed = settings.connections >= 1 && settings.connections <= 15 && settings.rescued_days >= 1 &&
-                       settings.rescued_days <= 3650 && settings.guard_share >= 1 && settings.guard_share <= 100 &&
-                       settings.guard_messages >= 1 && settings.guard_messages <= 1'000'000;
+  const bool allowed = settings.connections >= 1 && settings.connections <= 15 && settings.audit_seconds >= 1 &&
+                       settings.answer_seconds >= 5 && settings.answer_seconds <= 600 &&
+                       settings.audit_seconds <= 86400 && settings.rescued_days >= 1 && settings.rescued_days <= 3650 &&
+                       settings.guard_share >= 1 && settings.guard_share <= 100 && settings.guard_messages >= 1 &&
+                       settings.guard_messages <= 1'000'000;
   if (!allowed) std::abort();
 }
 

@@ -56,6 +56,22 @@ TEST_F(BackOffTest, IsNotTheSameEachTime) {
   EXPECT_GT(long_ones.size(), 3u) << "many clients that lost the same server come back at different times";
 }
 
+TEST_F(BackOffTest, IsTheSameWithTheSameSeed) {
+  std::vector<std::vector<milliseconds>> found;
+  for (const std::uint32_t seed : {5u, 5u, 6u}) {
+    upstream_.logins = 0;
+    upstream_.login = {State::offline, "No way there."};
+    start(2, seed);
+    ASSERT_TRUE(until([this] { return upstream_.logins == 1; }));
+    settle();
+    found.push_back(pauses(minutes(3)));
+    stop();
+  }
+  EXPECT_GT(found[0].size(), 5u);
+  EXPECT_EQ(found[0], found[1]);
+  EXPECT_NE(found[0], found[2]);
+}
+
 TEST_F(BackOffTest, BeginsAnewAfterASuccess) {
   start_offline();
   ASSERT_GT(pauses(minutes(4)).size(), 5u);

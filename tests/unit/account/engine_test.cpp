@@ -1,5 +1,8 @@
 // The engine with an upstream that the test plays: what news, losses, a wrong password and a waiting
 // client make it do.
+#include <boost/asio/post.hpp>
+#include <future>
+
 #include "engine_world.hpp"
 #include "store/client_actions.hpp"
 
@@ -18,9 +21,10 @@ class EngineTest : public EngineWorld {
     upstream_.drop_lines();
   }
 
-  void flag(std::uint32_t uid) {
+  void flag(std::uint32_t uid) { EXPECT_TRUE(wait(store_->change(account_, flagging(uid)))); }
+  store::Store::Change flagging(std::uint32_t uid) const {
     const store::MailboxId mailbox = inbox();
-    store::Store::Change change = [mailbox, uid](store::Transaction& tx) -> Result<> {
+    return [mailbox, uid](store::Transaction& tx) -> Result<> {
       const std::vector<Uid> uids{Uid{uid}};
       store::FlagSet flags;
       flags.add(store::SystemFlag::flagged);
@@ -28,7 +32,6 @@ class EngineTest : public EngineWorld {
       if (!left) return left.error();
       return {};
     };
-    EXPECT_TRUE(wait(store_->change(account_, std::move(change))));
   }
   bool flagged_upstream(std::uint32_t uid) { return upstream_.flags[uid].has(store::SystemFlag::flagged); }
 };
@@ -64,6 +67,44 @@ TEST_F(EngineTest, WithoutAWatchTheClockCausesAPull) {
   EXPECT_EQ(exists(), 1u);
   pass(seconds(2));
   EXPECT_TRUE(until([this] { return exists() == 2; }));
+}
+
+TEST_F(EngineTest, NewsThatBringNothingAreLookedIntoEverLater) {
+  deliver(1);
+  start_in_sync(2);
+  const auto watched = [this] { return upstream_.watchers > 0; };
+  const auto looked_beyond = [this](int before) {
+    return until([this, before] { return upstream_.selects > before; });
+  };
+  ASSERT_TRUE(until(watched));
+  for (int i = 0; i < 4; ++i) {
+    const int before = upstream_.selects;
+    upstream_.tell_news();
+    ASSERT_TRUE(looked_beyond(before)) << i << ": believed at once";
+    ASSERT_TRUE(until(watched));
+    settle();
+  }
+  milliseconds span = seconds(1);
+  for (int i = 0; i < 5; ++i, span *= 2) {
+    const int before = upstream_.selects;
+    upstream_.tell_news();
+    settle();
+    pass(span - milliseconds(1));
+    EXPECT_EQ(upstream_.selects, before) << span.count();
+    pass(milliseconds(1));
+    ASSERT_TRUE(looked_beyond(before)) << span.count();
+    ASSERT_TRUE(until(watched));
+    settle();
+  }
+  // Something did change: the next news are believed again.
+  deliver(1);
+  upstream_.tell_news();
+  settle();
+  pass(minutes(1));
+  ASSERT_TRUE(until([this, watched] { return exists() == 2 && watched() && status().in_sync; }));
+  const int before = upstream_.selects;
+  upstream_.tell_news();
+  EXPECT_TRUE(looked_beyond(before));
 }
 
 // --- losses
@@ -131,6 +172,51 @@ TEST_F(EngineTest, AChangeGoesUpWhenItIsMade) {
   engine_->changed();
   EXPECT_TRUE(until([this] { return flagged_upstream(2) && status().in_sync; }));
   EXPECT_EQ(upstream_.stores, 1);
+  EXPECT_FALSE(flagged_upstream(1));
+}
+
+// Holds up what is written behind it.
+class Gate {
+ public:
+  explicit Gate(boost::asio::thread_pool& writer) {
+    boost::asio::post(writer, [opened = opened_] { opened->get_future().wait(); });
+  }
+  ~Gate() { open(); }
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+  void open() {
+    if (!std::exchange(open_, true)) opened_->set_value();
+  }
+
+ private:
+  std::shared_ptr<std::promise<void>> opened_ = std::make_shared<std::promise<void>>();
+  bool open_ = false;
+};
+
+// A worker that looks while a change is being written sees it, and takes the job for it.
+TEST_F(EngineTest, AJobForAChangeThatWasNotKeptIsGivenBack) {
+  deliver(2);
+  start_in_sync(1);
+  settle();
+  Gate first(writer_);
+  std::optional<Result<>> before;
+  boost::asio::co_spawn(loop_, keep(store_->change(account_, flagging(2)), before), boost::asio::detached);
+  settle();
+  Gate second(writer_);  // behind that one's batch
+  std::optional<Result<>> kept;
+  boost::asio::co_spawn(loop_, keep(store_->change(account_, flagging(1)), kept), boost::asio::detached);
+  engine_->changed();
+  settle();
+  first.open();
+  ASSERT_TRUE(until([&before] { return before.has_value(); }));
+  settle();
+  disk_->fail_next_write(ErrorCode::no_space);
+  second.open();
+  ASSERT_TRUE(until([&kept] { return kept.has_value(); }));
+  ASSERT_FALSE(*kept);
+  EXPECT_EQ(upstream_.stores, 0);
+  engine_->changed();
+  EXPECT_TRUE(until([this] { return flagged_upstream(2) && status().in_sync; }));
   EXPECT_FALSE(flagged_upstream(1));
 }
 

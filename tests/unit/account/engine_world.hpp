@@ -33,10 +33,10 @@ class EngineWorld : public testing::Test {
  protected:
   EngineWorld() {
     store::StoreParts parts;
-    parts.database = store::open_memory_database(std::make_shared<store::MemoryDatabaseDisk>());
+    parts.database = store::open_memory_database(disk_);
     parts.segments = store::open_memory_segments(std::make_shared<store::MemorySegmentsDisk>());
     auto opened = store::Store::open(
-        store::Executors{loop_.get_executor(), pool_.get_executor()}, std::move(parts),
+        store::Executors{loop_.get_executor(), pool_.get_executor(), writer_.get_executor()}, std::move(parts),
         [] { return std::make_unique<tests::MimeSummariser>(); },
         [this] { return std::chrono::duration_cast<std::chrono::seconds>(clock_.passed).count() + 1'780'000'000; });
     store_ = std::move(*opened);
@@ -47,10 +47,10 @@ class EngineWorld : public testing::Test {
   }
   ~EngineWorld() override {
     upstream_.let_contents_through();
-    if (engine_) wait(stopped(*engine_));
+    stop();
+    writer_.join();
     pool_.join();
     loop_.poll();
-    engine_.reset();
     store_.reset();
   }
 
@@ -59,13 +59,18 @@ class EngineWorld : public testing::Test {
       upstream_.messages.push_back("Subject: " + std::to_string(upstream_.messages.size() + 1) + "\r\n\r\ntext\r\n");
   }
 
-  void start(std::uint32_t connections) {
+  void start(std::uint32_t connections, std::uint32_t jitter_seed = 0) {
     Options options;
     options.connections = connections;
+    options.jitter_seed = jitter_seed;
     engine_ = make_engine(
         loop_.get_executor(), *store_, account_, [this] { return std::make_unique<ScriptedLine>(upstream_); }, clock_,
         std::move(options));
     engine_->start();
+  }
+  void stop() {
+    if (engine_) wait(stopped(*engine_));
+    engine_.reset();
   }
   void start_in_sync(std::uint32_t connections) {
     start(connections);
@@ -123,7 +128,9 @@ class EngineWorld : public testing::Test {
 
   boost::asio::io_context loop_;
   boost::asio::thread_pool pool_{1};
+  boost::asio::thread_pool writer_{1};  // of the store's batches
   MovedClock clock_;
+  std::shared_ptr<store::MemoryDatabaseDisk> disk_ = std::make_shared<store::MemoryDatabaseDisk>();
   std::unique_ptr<store::Store> store_;
   store::AccountId account_;
   Upstream upstream_{loop_.get_executor()};

@@ -43,9 +43,9 @@ class ImapLineTest : public testing::Test {
         {"EXAMINE", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nTAG OK [READ-ONLY]\r\n"},
         {"SELECT", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nTAG OK [READ-WRITE]\r\n"}};
     script_->rules.insert(script_->rules.end(), usual.begin(), usual.end());
-    line_ =
-        std::make_unique<ImapLine>(loop_.get_executor(), store::AccountSettings(),
-                                   std::make_unique<ScriptedConnector>(loop_, script_, secure_), contents_, denied_);
+    line_ = std::make_unique<ImapLine>(loop_.get_executor(), store::AccountSettings(),
+                                       std::make_unique<ScriptedConnector>(loop_, script_, secure_), contents_, denied_,
+                                       Options().answer_limit);
     LoginTried tried;
     const auto log_in = [](ImapLine& line, Line::Along with, LoginTried& into) -> awaitable<void> {
       into = co_await line.open(with);

@@ -44,6 +44,7 @@ struct Upstream {
   std::vector<std::uint32_t> contents_asked;      // UIDs, in order
   std::map<std::uint32_t, store::FlagSet> flags;  // of UIDs that have some
   int stores = 0;                                 // commands that changed flags
+  int selects = 0;                                // how often the mailbox was looked into
 };
 
 class ScriptedLine final : public Line {
@@ -111,6 +112,7 @@ class ScriptedLine final : public Line {
     return answer;
   }
   sync::Answer put(const sync::SelectAsk&) {
+    ++upstream_.selects;
     sync::SelectAnswer answer;
     answer.uid_validity = 7;
     answer.exists = count();

@@ -14,13 +14,16 @@ TEST(SettingsTest, WhatIsNotSaidIsTheDefault) {
 
 TEST(SettingsTest, EverySettingIsTaken) {
   const auto settings = parse_settings(
-      "[imap]\nport=0\ntls_port=1\n[web]\nport=2\n[log]\nlevel=\"debug\"\n[sync]\nconnections=3\n"
+      "[imap]\nport=0\ntls_port=1\n[web]\nport=2\n[log]\nlevel=\"debug\"\n[sync]\nconnections=3\nanswer_seconds="
+      "8\naudit_seconds=7\n"
       "[keep]\nrescued_days=4\nguard_share=5\nguard_messages=6\n[door]\nunknown_peer=\"allow\"\n",
       "satchel.toml", {});
   ASSERT_TRUE(settings) << settings.error().text;
   EXPECT_EQ(settings->web_port, 2);
   EXPECT_EQ(settings->log_level, LogLevel::debug);
   EXPECT_EQ(settings->connections, 3u);
+  EXPECT_EQ(settings->answer_seconds, 8u);
+  EXPECT_EQ(settings->audit_seconds, 7u);
   EXPECT_EQ(settings->rescued_days, 4u);
   EXPECT_EQ(settings->guard_share, 5u);
   EXPECT_EQ(settings->guard_messages, 6u);

@@ -36,7 +36,7 @@ class Performing {
       ListedMailbox one;
       one.name = name;
       one.delimiter = '/';
-      if (server_.traits().list_status) one.status = figures(mailbox);
+      if (server_.tells_status_of(name)) one.status = figures(mailbox);
       answer.mailboxes.push_back(std::move(one));
     }
     answer.subscribed.assign(server_.subscribed().begin(), server_.subscribed().end());

@@ -65,6 +65,19 @@ TEST_P(Audit, ACountOfChangesThatGoesBackIsNotBelievedAnyMore) {
   EXPECT_EQ(means(), Means::scan);
 }
 
+// There and back again: the messages are the same here, and the very ones are compared before any is removed.
+TEST_P(Audit, AUidValidityThatWasGivenBeforeIsToldOnce) {
+  const auto before = world_->visible("INBOX");
+  const std::uint32_t first = inbox().uid_validity;
+  for (const std::uint32_t now : {first + 1, first}) {
+    EXPECT_FALSE(world_->plan->memory().uid_validity_twice);
+    inbox().uid_validity = now;
+    ASSERT_TRUE(sync());
+  }
+  EXPECT_TRUE(world_->plan->memory().uid_validity_twice);
+  EXPECT_EQ(world_->visible("INBOX"), before);
+}
+
 TEST_P(Audit, WhoWasFoundOutIsNotAuditedAnyMore) {
   inbox().messages.at(2).flags.insert("\\Flagged");
   ASSERT_TRUE(audit());

@@ -25,8 +25,9 @@ ServerMail mail(int number) {
 // INBOX with three mails, and an empty mailbox Work; all of it is here.
 class Dialogue : public testing::Test {
  protected:
-  void with(const std::string& personality) {
-    world_.emplace(personalities().at(personality));
+  void with(const std::string& personality) { with(personalities().at(personality)); }
+  void with(const Traits& traits) {
+    world_.emplace(traits);
     world_->server.create("Work");
     for (int i = 1; i <= 3; ++i) world_->server.put(*world_->server.find("INBOX"), mail(i), {}, 0);
     ASSERT_TRUE(world_->run());
@@ -114,6 +115,20 @@ TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
   EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
 }
 
+// --- what LIST tells by the way
+
+// With labels each change may change other mailboxes, which LIST with STATUS tells: but not of the one that is open.
+TEST_F(Dialogue, AMailboxWhoseStatusIsNotToldIsLookedAt) {
+  Traits labels = personalities().at("qresync");
+  labels.merges = true;
+  with(labels);
+  world_->server.tell_no_status_of("INBOX");
+  world_->server.put(*world_->server.find("INBOX"), mail(4), {}, 0);
+  client_append(world_->account, work(), mail(5), {});
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail1", "mail2", "mail3", "mail4"}));
+}
+
 // --- subscriptions
 
 TEST_F(Dialogue, OnlyTheLastSubscriptionGoesUp) {
@@ -145,6 +160,20 @@ TEST_F(Dialogue, ANameThatAnotherMailboxTookOverStaysSubscribed) {
   EXPECT_TRUE(world_->run());
   EXPECT_TRUE(world_->server.subscribed().contains("New"));
   EXPECT_TRUE(world_->account.state().subscriptions.at("New").effective);
+}
+
+TEST_F(Dialogue, ARenameThatTakesASubscriptionAlongIsHeardOf) {
+  with("qresync");
+  world_->server.subscribed().insert("Work");
+  ASSERT_TRUE(sync());
+  client_rename(world_->account, work(), "Labour");
+  for (int i = 0; i < 1000 && !times_asked("RENAME -> Labour"); ++i) world_->step(0, 0);
+  ASSERT_EQ(times_asked("RENAME -> Labour"), 1u);
+  world_->step(0, 0);
+  world_->server.subscribed() = {"Labour"};
+  EXPECT_TRUE(world_->run());
+  EXPECT_TRUE(world_->account.state().subscriptions.at("Labour").effective);
+  EXPECT_FALSE(world_->account.state().subscriptions.contains("Work"));
 }
 
 TEST_F(Dialogue, ASubscriptionThatUpstreamHasNoTimeForIsSentAgain) {

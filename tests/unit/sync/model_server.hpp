@@ -79,6 +79,10 @@ class ModelServer {
   void refuse_subscriptions(int times, std::string code);
   std::optional<std::string> refusal();  // the code for the one that is asked now
 
+  // LIST with STATUS says nothing of the mailbox of this name: it is the one that is open. Empty: none is.
+  void tell_no_status_of(std::string name) { no_status_of_ = std::move(name); }
+  bool tells_status_of(const std::string& name) const { return traits_.list_status && name != no_status_of_; }
+
   // What once was under a name, UIDVALIDITY and UID, and is no more; empty: nothing.
   std::string buried(const std::string& name, std::uint32_t uid_validity, std::uint32_t uid) const;
 
@@ -93,6 +97,7 @@ class ModelServer {
   std::set<std::string> subscribed_;
   int refusals_ = 0;
   std::string refusal_code_;
+  std::string no_status_of_;
   std::map<std::string, std::uint32_t> last_uid_validity_;
   std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::string> buried_;
   std::uint64_t last_mailbox_ = 0;
