@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from support import compare, faulty_upstream as faulty
+from support import compare, faulty_upstream as faulty, waiting
+from support.satchel import SLOW
 
 EVIL = b"* 1 FETCH (UID 1 FLAGS (\\Deleted Evil) INTERNALDATE \"01-Jan-2001 00:00:00 +0000\" RFC822.SIZE 4 BODY[] {4}\r\nevil)\r\n"
 FETCH = rb"^\* \d+ FETCH"
@@ -41,8 +42,26 @@ LIES = {
     "MODSEQ of 2^63-1": lambda: faulty.Replaces(rb"MODSEQ", lambda whole: re.sub(rb"MODSEQ (\(?)\d+", rb"MODSEQ \g<1>9223372036854775807", whole)),
     "a far MODSEQ by the way": said_before(b"* OK [HIGHESTMODSEQ 9223372036854775807] far\r\n"),
     "UIDVALIDITY by the way": said_before(b"* OK [UIDVALIDITY 1] new\r\n"), "UIDNEXT that goes back": said_before(b"* OK [UIDNEXT 1] back\r\n"),
+    "UIDNEXT that comes early": lambda: faulty.Replaces(rb"UIDNEXT", lambda whole: re.sub(rb"UIDNEXT (\d+)", lambda found: b"UIDNEXT %d" % (int(found[1]) + 3), whole)),
+    "EXPUNGE for another mailbox": said_before(b"* 2 EXPUNGE\r\n"),
     "a FETCH nobody asked for": said_before(EVIL), "a FETCH in between": lambda: faulty.Replaces(FETCH, lambda whole: EVIL + whole, 60),
 }
+
+
+# What status says of the server then: that it was stepped down, and why; or what of it is not believed.
+TOLD = {
+    "MODSEQ that goes back": "went back in its own count of changes", "UIDNEXT that goes back": "went back in its UIDNEXT",
+    "VANISHED (EARLIER) of everything": "said that mail was gone that is there", "an empty SEARCH": "counts more messages than it lists",
+    "an empty LIST": "left mailboxes that are there out of its list",
+}
+
+
+def is_told(lied, name: str) -> None:
+    """In the notes of that account, and in the text that people read; of an honest server nothing is said."""
+    notes = [note for note in lied.satchel.account()["notes"] if note.startswith("This server")]
+    if name in TOLD:
+        assert any(TOLD[name] in note for note in notes), (name, notes)
+        assert TOLD[name] in " ".join(lied.satchel.verb("status").split())
 
 
 # Whose the flags were that came under one UID, the audit alone finds out, in time.
@@ -50,10 +69,11 @@ LATER = {name: lie for name, lie in LIES.items() if name != "UIDs that repeat"}
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("lie", LATER.values(), ids=LATER.keys())
+@pytest.mark.parametrize("lie", LATER)
 def test_m3_numbers_that_cannot_be(lied, lie):
     lied.meets(faulty.Fault(), check=True)
-    lied.under(lie(), flags=False)  # those that are told under another UID are as good as any
+    lied.under(LATER[lie](), flags=False)  # those that are told under another UID are as good as any
+    is_told(lied, lie)
 
 
 FROM_THE_START = {name: lie for name, lie in LIES.items() if "UID" in name or "FETCH" in name}
@@ -94,11 +114,133 @@ GONE = {
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("lie", GONE.values(), ids=GONE.keys())
+@pytest.mark.parametrize("lie", GONE)
 def test_m4_everything_is_said_to_be_gone(lied, lie):
     """A second question, asked otherwise, says that it is not."""
     lied.meets(faulty.Fault(), check=True)
-    lied.under(lie())
+    lied.under(GONE[lie]())
+    is_told(lied, lie)
+
+
+def test_nothing_is_said_of_an_honest_server(lied):
+    lied.meets(faulty.Fault(), check=True)
+    lied.satchel.sync()
+    colleague = lied.upstream.colleague()
+    colleague.append("INBOX", None, None, b"Subject: honest\r\n\r\n")
+    colleague.select("INBOX")
+    colleague.store("1", "+FLAGS", "(\\Deleted)")
+    colleague.expunge()
+    lied.server.cut()
+    lied.in_the_end_equal()
+    assert [note for note in lied.satchel.account()["notes"] if note.startswith("This server")] == []
+
+
+class Flaps(faulty.Fault):
+    """Of two UIDVALIDITYs now this one and now that; each mailbox is opened `lasts` times under one."""
+
+    def __init__(self, lasts: int):
+        super().__init__()
+        self._lasts, self.opened = lasts, 0
+
+    def response(self, parts):
+        whole = b"".join(parts)
+        if b"[UIDVALIDITY " not in whole and not whole.startswith(b"* STATUS"):
+            return whole
+        self.opened += b"[UIDVALIDITY " in whole
+        self.met += 1
+        more = self.opened // self._lasts % 2
+        return re.sub(rb"UIDVALIDITY (\d+)", lambda found: b"UIDVALIDITY %d" % (int(found[1]) + more), whole)
+
+
+@pytest.mark.parametrize("lasts", [1, 7, 40])
+def test_m3_uidvalidity_that_flaps(lied, lasts):
+    lied.meets(faulty.Fault(), check=True)
+    lied.under(Flaps(lasts), flags=False)
+
+
+def test_m3_a_uidvalidity_that_was_given_before_is_told(lied):
+    """There and back again: nothing is loaded twice, no UID changes here, and status says so."""
+    lied.meets(faulty.Fault(), check=True)
+    lied.satchel.sync()
+    before = compare.read_all(lied.satchel.client())
+
+    def another(whole: bytes) -> bytes:
+        return re.sub(rb"UIDVALIDITY (\d+)", lambda found: b"UIDVALIDITY %d" % (int(found[1]) + 1), whole)
+
+    for _ in range(2):
+        lied.server.fault = faulty.Replaces(rb"UIDVALIDITY", another)
+        lied.server.cut()
+        lied.satchel.sync()
+        lied.server.fault = faulty.Fault()
+        lied.server.cut()
+        lied.satchel.sync()
+    assert any("UIDVALIDITY that it had before" in note for note in lied.satchel.account()["notes"])
+    assert compare.changed_uids(before, compare.read_all(lied.satchel.client())) == []
+    lied.in_the_end_equal()
+
+
+# The slow rolling audit
+
+class Hides(faulty.Fault):
+    """From hide() on nothing that happens in INBOX, the only mailbox, shows in its numbers or among what changed."""
+
+    NUMBERS = (rb"\* (\d+) EXISTS", rb"HIGHESTMODSEQ (\d+)", rb"UIDNEXT (\d+)", rb"MESSAGES (\d+)")
+
+    def __init__(self):
+        super().__init__()
+        self._known: dict[bytes, bytes] = {}
+        self._hiding = False
+
+    def hide(self) -> None:
+        self._hiding = True
+
+    def command(self, line):
+        if not self._hiding or b"CHANGEDSINCE" not in line:
+            return None
+        self.met += 1
+        return b"TAG OK nothing\r\n"
+
+    def response(self, parts):
+        whole = b"".join(parts)
+        for number in self.NUMBERS:
+            if found := re.search(number, whole):
+                known = self._known.setdefault(number, found[1]) if self._hiding else found[1]
+                self._known[number] = known
+                whole = whole[:found.start(1)] + known + whole[found.end(1):]
+        return whole
+
+
+def test_the_audit_finds_what_a_server_hides(satchel, empty_upstream):
+    colleague = empty_upstream.colleague()
+    for number in range(5):
+        colleague.append("INBOX", None, None, b"Subject: %d\r\n\r\ntext\r\n" % number)
+    hides = Hides()
+    with faulty.FaultyUpstream(empty_upstream.dovecot.port, hides, empty_upstream.dovecot.certificate) as server:
+        satchel.start()
+        satchel.add_account(server.port, ca=empty_upstream.ca)
+        satchel.sync()
+        hides.hide()
+        colleague.select("INBOX")
+        colleague.store("2", "+FLAGS", "(\\Flagged)")
+        colleague.append("INBOX", None, None, b"Subject: hidden\r\n\r\ntext\r\n")
+        satchel.stop()
+        satchel.start()
+        satchel.sync()
+        seen = compare.read_mailbox(satchel.client(), b"INBOX").messages
+        assert hides.met and len(seen) == 5 and "\\flagged" not in seen[1].flags, "the lie works"
+        satchel.stop()
+        satchel.start(SATCHEL_SYNC_AUDIT_SECONDS="2")
+        client = satchel.client()
+
+        def found():
+            seen = compare.read_mailbox(client, b"INBOX").messages
+            return len(seen) == 6 and "\\flagged" in seen[1].flags
+        waiting.until(found, "the audit finds it", 30 * SLOW, 0.3)
+        assert any("did not tell of a change" in note for note in satchel.account()["notes"])
+        assert "did not tell of a change" in " ".join(satchel.verb("status").split())
+        satchel.sync()
+        assert compare.differences(compare.read_all(client), compare.read_all(empty_upstream.colleague())) == []
+        satchel.stop()
 
 
 def said_to_be_empty():

@@ -6,12 +6,15 @@ import os
 import random
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from support import compare, waiting
-from support.satchel import Satchel, one_sentence
+from support import compare, maildir, waiting
+from support.dovecot import Dovecot
+from support.fault_proxy import DOWN, FaultProxy
+from support.satchel import SLOW, Satchel, one_sentence
 
 
 def as_root(*command) -> None:
@@ -82,6 +85,39 @@ def test_a_full_disk_that_gets_room_while_running(small_disk, empty_upstream):
         waiting.until(lambda: append_works(satchel), "it goes on", 60, 0.5)
         satchel.sync()
         assert compare.differences(compare.read_all(satchel.client()), compare.read_all(empty_upstream.colleague())) == []
+        satchel.stop()
+
+
+def test_a_disk_that_fills_while_mail_comes(small_disk, folder):
+    """What is here stays and is served, status says what is wrong, the server is not asked for the same again and again, and
+    the rest comes when there is room."""
+    with Dovecot(folder / "dovecot") as dovecot, FaultProxy(dovecot.tls_port) as line, Satchel(small_disk / "satchel") as satchel:
+        rng = random.Random(7)
+        bodies = [b"Subject: %d\r\n\r\n" % number + rng.randbytes(300_000).hex().encode() + b"\r\n" for number in range(140)]
+        maildir.write(dovecot.root(), "INBOX", [maildir.Message(body) for body in bodies])
+        dovecot.give_mail()
+        satchel.init_key()
+        satchel.start()
+        satchel.add_account(line.port, ca=dovecot.ca)
+
+        def full():
+            account = satchel.account()
+            return account["contents_missing"] and "cannot be stored: the disk is full" in account["detail"] and account
+        account = waiting.until(full, "status says that the disk is full", 60 * SLOW, 0.5)
+        assert 0 < account["contents_missing"] < 140 == account["messages"]
+        done = satchel.run_verb("sync", seconds=60)
+        assert done.returncode == 1 and "the disk is full" in done.stderr
+        client = satchel.client()
+        client.select("INBOX")
+        newest = client.fetch("140", "(BODY.PEEK[])")
+        assert newest[0] == "OK" and newest[1][0][1] == bodies[139]
+        before, start = line.passed[DOWN], time.monotonic()
+        waiting.until(lambda: time.monotonic() - start > 20, "a while passes", 25)
+        assert line.passed[DOWN] - before < 30_000_000, "a few tries, not a flood"
+        as_root("mount", "-o", "remount,size=192m", small_disk)
+        satchel.sync(180)
+        assert satchel.account()["detail"] == "Connected."
+        assert compare.differences(compare.read_all(satchel.client()), compare.read_all(dovecot.client())) == []
         satchel.stop()
 
 

@@ -90,6 +90,8 @@ def test_a_mailbox_deleted_here_that_got_new_mail_there_stays(started):
     two.append_there("Trips", letter("just-arrived"))
     assert set(two.meet()["Trips"]) == {"old", "just-arrived"}
     assert two.journal() == []
+    told = "deleted here has new mail upstream: it was not deleted"
+    assert any(told in note for note in two.satchel.account()["notes"]) and told in two.satchel.verb("status")
 
 
 def test_a_mailbox_deleted_here_without_news_there_is_deleted(started):
@@ -98,6 +100,7 @@ def test_a_mailbox_deleted_here_without_news_there_is_deleted(started):
     two.leave()
     assert two.here.delete("Trips")[0] == "OK"
     assert "Trips" not in two.meet()
+    assert two.satchel.account()["notes"] == []
 
 
 def test_the_same_name_made_on_both_sides(two):

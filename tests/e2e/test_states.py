@@ -38,6 +38,46 @@ def test_a_password_that_is_changed_while_running(running, upstream):
     running.in_state("online", 60)
 
 
+def give_password(satchel, word: str, *more: str):
+    return satchel.run_verb("account", "password", "one", "--password-stdin", *more, text=word + "\n")
+
+
+def test_another_password_is_told_and_the_queue_goes_up(running, upstream):
+    """`satchel account password`, of a proxy that runs; a wrong one changes nothing."""
+    client = running.client()
+    upstream.dovecot.change_password("another")
+    upstream.cut()
+    running.in_state("offline")
+    assert client.append("INBOX", None, None, b"Subject: waits\r\n\r\ntext\r\n")[0] == "OK"
+    upstream.mend()
+    account = running.in_state("login-refused", 60)
+    assert any("satchel account password" in sentence for sentence in account["attention"])
+    done = give_password(running, "wrong")
+    assert done.returncode == 1 and "password" in done.stderr and "wrong" not in done.stderr
+    assert running.in_state("login-refused")["operations_pending"] == 1
+    assert give_password(running, "").returncode == 1
+    done = give_password(running, "another")
+    assert done.returncode == 0 and "another" not in done.stdout + done.stderr + running.log(), done.stderr
+    running.sync()
+    account = running.in_state("online")
+    assert account["in_sync"] and account["attention"] == []
+    colleague = upstream.colleague()
+    colleague.select("INBOX", readonly=True)
+    assert len(colleague.search(None, "SUBJECT", "waits")[1][0].split()) == 1
+    assert running.client().select("INBOX")[0] == "OK", "clients keep theirs"
+
+
+def test_another_password_is_told_where_no_proxy_runs(running, upstream):
+    running.stop()
+    upstream.dovecot.change_password("another")
+    assert give_password(running, "another").returncode == 0
+    upstream.dovecot.change_password("third")
+    assert give_password(running, "wrong").returncode == 1
+    assert give_password(running, "third", "--no-check").returncode == 0
+    running.start()
+    running.sync()
+
+
 def test_a_certificate_of_an_unknown_authority(satchel, upstream):
     satchel.start()
     satchel.add_account(upstream.port, check=False)

@@ -83,7 +83,8 @@ class Both:
     def equal(self) -> dict[bytes, compare.Mailbox]:
         """What both sides hold."""
         there = compare.read_all(self.there)
-        assert compare.differences(self.read_here(), there) == []
+        found = compare.differences(self.read_here(), there)
+        assert found == [], found
         return there
 
     def read_here(self) -> dict[bytes, compare.Mailbox]:
