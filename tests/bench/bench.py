@@ -4,7 +4,6 @@
 Exit code 0 when every bar is met.
 """
 
-import argparse
 import os
 import shutil
 import statistics
@@ -15,18 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.options import bench_parser, parsed  # noqa: E402
 
-def options():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("build", nargs="?", default="build/release")
-    parser.add_argument("--scale", type=float, default=float(os.environ.get("SATCHEL_BENCH_SCALE", "1")))
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
-    return parser.parse_args()
-
-
-OPTIONS = options()
-os.environ["SATCHEL_BUILD"] = OPTIONS.build
+OPTIONS = parsed(bench_parser(__doc__, runs=5))
 
 from bench.reader import Reader  # noqa: E402
 from bench.road import Road  # noqa: E402

@@ -5,7 +5,6 @@ A round trip takes 100 ms (the connection's own handshake takes none on this lin
 when every bar is met.
 """
 
-import argparse
 import os
 import shutil
 import statistics
@@ -16,20 +15,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-
-def options():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("build", nargs="?", default="build/release")
-    parser.add_argument("--scale", type=float, default=float(os.environ.get("SATCHEL_BENCH_SCALE", "1")))
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
-    parser.add_argument("--only", default="", help="only the parts whose name has this word")
-    return parser.parse_args()
-
+from bench.options import bench_parser, parsed  # noqa: E402
 
 if __name__ == "__main__":
-    OPTIONS = options()
-    os.environ["SATCHEL_BUILD"] = OPTIONS.build
+    PARSER = bench_parser(__doc__, runs=3)
+    PARSER.add_argument("--only", default="", help="only the parts whose name has this word")
+    OPTIONS = parsed(PARSER)
 
 from bench.table import Row, print_table  # noqa: E402
 from support import generate_mail, maildir, waiting  # noqa: E402

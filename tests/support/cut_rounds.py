@@ -8,7 +8,6 @@ the operation, with what is looked at before and after it.
 import contextlib
 import imaplib
 import random
-import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from . import compare, waiting
 from .dovecot import Dovecot
 from .fault_proxy import DOWN, UP, Fault, FaultProxy
 from .plain_filter import NO_QRESYNC, PLAIN, PlainFilter
+from .promises import Broken, message_id, ok
 from .satchel import SLOW, Failed, Satchel
 
 OPERATIONS = ["create", "unsubscribe", "subscribe", "append", "store", "copy", "move", "expunge", "rename", "delete"]
@@ -28,10 +28,6 @@ HOLD = 0.05  # seconds that the line is slow while a client says what belongs to
 SESSIONS = "service imap {\n  service_count = 1000\n}\n"  # a process for many of them: there is one for each cut
 
 Lengths = dict[str, tuple[int, int]]  # of each operation's dialogue, bytes up and down
-
-
-class Broken(AssertionError):
-    """A promise was not kept; the message says by which cut."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +54,9 @@ class Lane:
         self.satchel, self._dovecot, self.user = satchel, dovecot, user
         self.line = FaultProxy(port).start()
         self.there = dovecot.client(user)
-        _ok(self.there.create("Archive"))
+        ok(self.there.create("Archive"))
         # Another client is about to expunge this one: without UIDPLUS it stands in the way of our own EXPUNGE.
-        _ok(self.there.append("Archive", "(\\Deleted \\Seen)", DATE, letter(0, "stays")))
+        ok(self.there.append("Archive", "(\\Deleted \\Seen)", DATE, letter(0, "stays")))
         self.world = {"INBOX": {}, "Archive": {"<000000@cut.example.org>": frozenset({"\\deleted", "\\seen"})}}
         self.subscribed: set[str] = set()
         satchel.add_account(self.line.port, name=user, user=user, email=f"{user}@example.org", security="none", check=False)
@@ -83,8 +79,8 @@ class Lane:
         if self.here.state == "SELECTED":
             self.here.unselect()
         if operation in SELECTS:
-            _ok(self.here.select(SELECTS[operation]))
-            self._uid = _ok(self.here.uid("SEARCH", "HEADER", "Message-ID", f"{self._number:06}@"))[0].decode()
+            ok(self.here.select(SELECTS[operation]))
+            self._uid = ok(self.here.uid("SEARCH", "HEADER", "Message-ID", f"{self._number:06}@"))[0].decode()
         self.sync()
 
     def arm(self, cut: Cut | None) -> None:
@@ -101,48 +97,48 @@ class Lane:
         self.outcome = "not met" if not met else "acted" if self._acted() else "not acted"
 
     def _create(self):
-        _ok(self.here.create("Box"))
+        ok(self.here.create("Box"))
         self.world["Box"] = {}
         self.subscribed.add("Box")
 
     def _unsubscribe(self):
-        _ok(self.here.unsubscribe("Box"))
+        ok(self.here.unsubscribe("Box"))
         self.subscribed.discard("Box")
 
     def _subscribe(self):
-        _ok(self.here.subscribe("Box"))
+        ok(self.here.subscribe("Box"))
         self.subscribed.add("Box")
 
     def _append(self):
         self._number += 1
-        _ok(self.here.append("INBOX", "(\\Seen)", DATE, letter(self._number, "goes up")))
+        ok(self.here.append("INBOX", "(\\Seen)", DATE, letter(self._number, "goes up")))
         self.world["INBOX"][self._name] = frozenset({"\\seen"})
 
     def _store(self):
-        _ok(self.here.uid("STORE", self._uid, "+FLAGS", "(\\Flagged Later)"))
+        ok(self.here.uid("STORE", self._uid, "+FLAGS", "(\\Flagged Later)"))
         self.world["INBOX"][self._name] |= {"\\flagged", "later"}
 
     def _copy(self):
-        _ok(self.here.uid("COPY", self._uid, "Box"))
+        ok(self.here.uid("COPY", self._uid, "Box"))
         self.world["Box"][self._name] = self.world["INBOX"][self._name]
 
     def _move(self):
-        _ok(self.here.uid("MOVE", self._uid, "Archive"))
+        ok(self.here.uid("MOVE", self._uid, "Archive"))
         self.world["Archive"][self._name] = self.world["INBOX"].pop(self._name)
 
     def _expunge(self):
         self.line.delay = HOLD
-        _ok(self.here.uid("STORE", self._uid, "+FLAGS.SILENT", "(\\Deleted)"))
-        _ok(self.here.uid("EXPUNGE", self._uid))
+        ok(self.here.uid("STORE", self._uid, "+FLAGS.SILENT", "(\\Deleted)"))
+        ok(self.here.uid("EXPUNGE", self._uid))
         self.line.delay = 0
         del self.world["Archive"][self._name]
 
     def _rename(self):
-        _ok(self.here.rename("Box", "Case"))
+        ok(self.here.rename("Box", "Case"))
         self.world["Case"] = self.world.pop("Box")
 
     def _delete(self):
-        _ok(self.here.delete("Case"))
+        ok(self.here.delete("Case"))
         del self.world["Case"]
 
     @property
@@ -193,21 +189,11 @@ class Lane:
     @staticmethod
     def _read(client: imaplib.IMAP4, seen=None) -> tuple[dict, set]:
         seen = compare.read_all(client) if seen is None else seen
-        messages = {name.decode(): Counter((_message_id(one), one.flags) for one in mailbox.messages) for name, mailbox in seen.items()}
+        messages = {name.decode(): Counter((message_id(one), one.flags) for one in mailbox.messages) for name, mailbox in seen.items()}
         return messages, {name.decode() for name in compare.subscriptions(client)}
 
     def close(self) -> None:
         self.line.stop()
-
-
-def _message_id(seen: compare.Seen) -> str:
-    return re.search(rb"Message-ID: (\S+)", seen.start)[1].decode()
-
-
-def _ok(answer):
-    if answer[0] != "OK":
-        raise Broken(f"refused: {answer}")
-    return answer[1]
 
 
 class CutRounds:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from . import compare
 from .forgetful_disk import ForgetfulDisk
+from .promises import Broken, message_id, ok
 from .satchel import SLOW, Satchel
 from .upstream import Upstream
 
@@ -20,10 +21,6 @@ POOL = ["Bach", "Berg", "Wald"]  # of each client; these are made, renamed and d
 FLAGS = ["\\Flagged", "\\Answered", "Kept", "Later"]
 MESSAGE_KINDS = ["append"] * 4 + ["flag"] * 4 + ["copy", "move", "move", "expunge"]
 MAILBOX_KINDS = ["create", "create", "rename", "delete", "subscribe"]
-
-
-class Broken(AssertionError):
-    """A promise was not kept; the message says the seed."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ class Worker:
         box, uid = rng.choice(sorted(self._world.messages))
         self._unanswered = None
         self._words = f"{kind} {box}:{uid} {self._world.messages[box, uid][0]}"
-        _ok(client.select(box))
+        ok(client.select(box))
         if kind == "flag":
             return self._flag(client, box, uid)
         if kind == "expunge":
@@ -133,7 +130,7 @@ class Worker:
         self._words = f"{command.__name__} {' '.join(names)}"
         self._unanswered = Unanswered([key for key in before if key not in after.messages],
                                       [(box, *message) for (box, uid), message in after.messages.items() if (box, uid) not in before], after)
-        _ok(command(*names))
+        ok(command(*names))
         return after
 
     def _append(self, client, box: str) -> World:
@@ -141,7 +138,7 @@ class Worker:
         name = f"<{self._count}.{self._own}.{self._seed}@kill.example.org>"
         body = f"Subject: {self._count}\r\nMessage-ID: {name}\r\n\r\n".encode() + b"text\r\n" * self._rng.randint(1, 3000)
         self._unanswered = Unanswered([], [(box, name, frozenset())], self._world)
-        data = _ok(client.append(box, None, None, body))
+        data = ok(client.append(box, None, None, body))
         uid = int(re.search(rb"APPENDUID \d+ (\d+)", data[0])[1])
         self._words = f"append {box}:{uid} {name}"
         return self._with({(box, uid): (name, frozenset())})
@@ -156,16 +153,16 @@ class Worker:
         sign = "-" if flag.lower() in flags else "+"
         changed = flags - {flag.lower()} if sign == "-" else flags | {flag.lower()}
         self._unanswered = Unanswered([(box, uid)], [(box, name, changed)], self._world)
-        _ok(client.uid("STORE", str(uid), f"{sign}FLAGS", f"({flag})"))
+        ok(client.uid("STORE", str(uid), f"{sign}FLAGS", f"({flag})"))
         return self._with({(box, uid): (name, changed)})
 
     def _expunge(self, client, box, uid) -> World:
         name, flags = self._world.messages[box, uid]
         self._unanswered = Unanswered([(box, uid)], [(box, name, flags | {"\\deleted"})], self._world)
-        _ok(client.uid("STORE", str(uid), "+FLAGS.SILENT", "(\\Deleted)"))
+        ok(client.uid("STORE", str(uid), "+FLAGS.SILENT", "(\\Deleted)"))
         self._world = self._with({(box, uid): (name, flags | {"\\deleted"})})
         self._unanswered = Unanswered([(box, uid)], [], self._world)
-        _ok(client.uid("EXPUNGE", str(uid)))
+        ok(client.uid("EXPUNGE", str(uid)))
         return self._with({}, [(box, uid)])
 
     def _transfer(self, client, kind, box, uid, target) -> World:
@@ -174,7 +171,7 @@ class Worker:
         self._unanswered = Unanswered(gone, [(target, name, flags)], self._world)
         self._words += f" to {target}"
         answer = client.uid(kind.upper(), str(uid), target)
-        data = _ok(answer) + (client.response("COPYUID")[1] or [])
+        data = ok(answer) + (client.response("COPYUID")[1] or [])
         found = next(filter(None, (re.search(rb"(?:COPYUID )?\d+ \d+ (\d+)\]?", item) for item in data if item)), None)
         if not found:
             raise Broken(f"seed {self._seed}: no COPYUID in {data}")
@@ -276,7 +273,7 @@ class KillRounds:
         client = self._satchel.client()
         everything, subscribed = compare.read_all(client), compare.subscriptions(client)
         client.logout()
-        messages = {(box.decode(), seen.uid): (_message_id(seen), seen.flags) for box, mailbox in everything.items()
+        messages = {(box.decode(), seen.uid): (message_id(seen), seen.flags) for box, mailbox in everything.items()
                     for seen in mailbox.messages}
         return World(messages, frozenset(box.decode() for box in everything), {box.decode(): box in subscribed for box in everything})
 
@@ -289,7 +286,7 @@ class KillRounds:
         if different:
             raise Broken(f"seed {self._seed}: {different[:10]}")
         wanted = sum((worker.messages() for worker in self._workers), Counter())
-        found = Counter(_message_id(seen) for mailbox in there.values() for seen in mailbox.messages)
+        found = Counter(message_id(seen) for mailbox in there.values() for seen in mailbox.messages)
         if wanted != found:
             raise Broken(f"seed {self._seed}: twice or lost upstream: {(found - wanted) or (wanted - found)}")
         subscribed = [{box.decode(): box in names for box in there} for names in map(compare.subscriptions, (mine, theirs))]
@@ -305,16 +302,6 @@ def _not_known(world: World, box: str) -> dict[str, bool]:
 
 def _sorted(messages) -> list:
     return sorted((box, name, sorted(flags)) for box, name, flags in messages)
-
-
-def _message_id(seen: compare.Seen) -> str:
-    return re.search(rb"Message-ID: (\S+)", seen.start)[1].decode()
-
-
-def _ok(answer):
-    if answer[0] != "OK":
-        raise Broken(f"refused: {answer}")
-    return answer[1]
 
 
 def run_rounds(folder, seed: int, rounds: int, kind: str, done: Counter | None = None, forgetful: bool = False) -> Counter:
