@@ -15,6 +15,8 @@ namespace satchel::account {
 
 enum class Access : std::uint8_t { read, write };  // EXAMINE, SELECT
 
+class Arriving;  // line_contents.cpp
+
 class ImapLine final : public Line {
  public:
   ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
@@ -55,6 +57,7 @@ class ImapLine final : public Line {
  private:
   imap::Fetch metadata_command(const std::vector<UpstreamUid>& uids, sync::Depth depth) const;
   awaitable<sync::ContentsAnswer> fetch_bodies(sync::ContentsAsk ask);
+  awaitable<Result<imap::StatusResponse>> read_bodies(std::string tag, Arriving& arriving);
   awaitable<bool> look_for_news(std::string mailbox, std::chrono::milliseconds limit, std::function<void()> news);
   awaitable<Result<>> log_in();
   awaitable<Result<>> introduce(Along along);
@@ -100,6 +103,9 @@ class ImapLine final : public Line {
   std::unique_ptr<upstream::Connection> connection_;
   sync::Abilities abilities_;
   std::optional<sync::ListAnswer> listed_;
+  // Of what was sent ahead, came already; of use while Connection::is_ahead() says so of its command.
+  std::vector<sync::FetchedContent> early_;
+  std::map<UpstreamUid, std::optional<sync::Metadata>> early_metadata_;
   bool qresync_enabled_ = false;
   int sizes_misstated_ = 0;  // contents that came twice the same, and not in the size stated
   Words refused_;            // what the last command leaned on, where it was refused

@@ -1,69 +1,122 @@
 // Contents: bodies streamed from the server into the segments. Small ones are gathered and written
-// together; a large one goes through a ContentWriter and is never whole in memory.
+// together, while reading goes on; a large one goes through a ContentWriter and is never whole in memory.
 #include <algorithm>
 
 #include "proxy/account/imap_line.hpp"
+#include "proxy/stream/ahead.hpp"
 
 namespace satchel::account {
 namespace {
 
-constexpr std::size_t gathered_bytes = 8 * 1024 * 1024;
+constexpr std::size_t gathered_bytes = 4 * 1024 * 1024;
 constexpr int misstated_enough = 3;
 
-struct Arriving {
-  std::vector<UpstreamUid> uids;  // of `bodies`
-  std::vector<std::string> bodies;
-  std::size_t bytes = 0;
-  std::unique_ptr<store::ContentWriter> writer;  // of a large literal under way
-  std::optional<store::StoredContent> large;     // finished, until its response tells the UID
+using Fetched = std::vector<sync::FetchedContent>;
+
+bool holds(const std::vector<UpstreamUid>& uids, UpstreamUid uid) {
+  return std::binary_search(uids.begin(), uids.end(), uid);
+}
+
+}  // namespace
+
+// What comes of one question and of the one that was sent ahead of its turn, in whatever order. finish() before it
+// ends.
+class Arriving {
+ public:
+  Arriving(boost::asio::any_io_executor executor, store::Contents& contents, const sync::ContentsAsk& ask)
+      : contents_(contents), ask_(ask), writing_(std::move(executor)) {}
+
+  // The pieces of a large literal, which belongs to the response that ends after it.
+  void begin_large() { writer_ = contents_.begin(); }
+  awaitable<Result<>> append_large(std::string_view piece) { return writer_->append(piece); }
+  awaitable<Result<>> end_large() {
+    if (!writer_) co_return Result<>{};
+    auto finished = co_await writer_->finish();
+    writer_.reset();
+    if (!finished) co_return finished.error();
+    large_ = std::move(*finished);
+    co_return Result<>{};
+  }
+
+  awaitable<Result<>> take(imap::Response& response) {
+    auto* data = std::get_if<imap::FetchData>(&response);
+    if (data == nullptr || data->sections.empty()) co_return Result<>{};
+    const UpstreamUid uid{data->uid.value_or(0)};
+    const bool wanted = answers(*data, Asked::body) && (holds(ask_.uids, uid) || holds(ask_.next, uid));
+    imap::FetchedSection& section = data->sections.front();
+    if (section.streamed) {
+      if (wanted && large_) keep(uid, std::move(*large_));
+      large_.reset();
+    } else if (wanted && section.bytes) {
+      bytes_ += section.bytes->size();
+      uids_.push_back(uid);
+      bodies_.push_back(std::move(*section.bytes));
+    }
+    if (bytes_ < gathered_bytes) co_return Result<>{};
+    co_return co_await write();
+  }
+
+  // All that came is durable afterwards.
+  awaitable<Result<>> finish() {
+    if (!bodies_.empty()) {
+      const auto written = co_await write();
+      if (!written) co_return written.error();
+    }
+    co_return co_await written();
+  }
+
+  Fetched take_kept() { return std::move(kept_); }
+
+ private:
+  using Stored = Result<std::vector<store::StoredContent>>;
+
+  // Begins to write what was gathered, durable in one sync, when what is being written has ended.
+  awaitable<Result<>> write() {
+    const auto before = co_await written();
+    std::vector<std::string> bodies = std::exchange(bodies_, {});
+    written_uids_ = std::exchange(uids_, {});
+    bytes_ = 0;
+    if (!before) co_return before.error();
+    writing_.start(contents_.put(std::move(bodies)));
+    co_return Result<>{};
+  }
+
+  awaitable<Result<>> written() {
+    if (!writing_.running()) co_return Result<>{};
+    Stored stored = co_await writing_.take();
+    if (!stored) co_return stored.error();
+    for (std::size_t i = 0; i < written_uids_.size(); ++i) keep(written_uids_[i], std::move((*stored)[i]));
+    co_return Result<>{};
+  }
+
+  void keep(UpstreamUid uid, store::StoredContent stored) {
+    sync::FetchedContent fetched;
+    fetched.uid = uid;
+    fetched.stored = std::move(stored);
+    kept_.push_back(std::move(fetched));
+  }
+
+  store::Contents& contents_;
+  const sync::ContentsAsk& ask_;
+  std::vector<UpstreamUid> uids_;  // of bodies_
+  std::vector<std::string> bodies_;
+  std::size_t bytes_ = 0;
+  std::vector<UpstreamUid> written_uids_;  // of what is being written
+  stream::Ahead<Stored> writing_;
+  std::unique_ptr<store::ContentWriter> writer_;  // of a large literal under way
+  std::optional<store::StoredContent> large_;     // finished, until its response tells the UID
+  Fetched kept_;
 };
 
-// Writes what was gathered, durable in one sync.
-awaitable<Result<>> flush(store::Contents& contents, Arriving& arriving, sync::ContentsAnswer& answer) {
-  if (arriving.bodies.empty()) co_return Result<>{};
-  std::vector<UpstreamUid> uids = std::move(arriving.uids);
-  std::vector<std::string> bodies = std::move(arriving.bodies);
-  arriving.uids.clear();
-  arriving.bodies.clear();
-  arriving.bytes = 0;
-  auto stored = co_await contents.put(std::move(bodies));
-  if (!stored) co_return stored.error();
-  for (std::size_t i = 0; i < uids.size(); ++i) {
-    sync::FetchedContent fetched;
-    fetched.uid = uids[i];
-    fetched.stored = std::move((*stored)[i]);
-    answer.contents.push_back(std::move(fetched));
-  }
-  co_return Result<>{};
-}
+namespace {
 
-// Whether it is a body that is asked for only after this: it would be lost.
-bool is_body_of(const imap::Response& response, const std::vector<UpstreamUid>& next) {
-  const auto* data = std::get_if<imap::FetchData>(&response);
-  return data != nullptr && !data->sections.empty() && data->uid && !next.empty() &&
-         std::binary_search(next.begin(), next.end(), UpstreamUid{*data->uid});
-}
-
-void take_response(imap::Response& response, const std::vector<UpstreamUid>& asked, Arriving& arriving,
-                   sync::ContentsAnswer& answer) {
-  auto* data = std::get_if<imap::FetchData>(&response);
-  if (data == nullptr || data->sections.empty()) return;
-  const UpstreamUid uid{data->uid.value_or(0)};
-  const bool wanted = answers(*data, Asked::body) && std::binary_search(asked.begin(), asked.end(), uid);
-  imap::FetchedSection& section = data->sections.front();
-  if (section.streamed) {
-    if (wanted && arriving.large) {
-      sync::FetchedContent fetched;
-      fetched.uid = uid;
-      fetched.stored = std::move(*arriving.large);
-      answer.contents.push_back(std::move(fetched));
-    }
-    arriving.large.reset();
-  } else if (wanted && section.bytes) {
-    arriving.bytes += section.bytes->size();
-    arriving.uids.push_back(uid);
-    arriving.bodies.push_back(std::move(*section.bytes));
-  }
+// Takes those of these UIDs out of `contents`.
+Fetched take_of(const std::vector<UpstreamUid>& uids, Fetched& contents) {
+  const auto others = std::stable_partition(contents.begin(), contents.end(),
+                                            [&uids](const auto& one) { return !holds(uids, one.uid); });
+  Fetched taken(std::make_move_iterator(others), std::make_move_iterator(contents.end()));
+  contents.erase(others, contents.end());
+  return taken;
 }
 
 imap::Fetch body_command(const std::vector<UpstreamUid>& uids) {
@@ -136,67 +189,63 @@ awaitable<sync::ContentsAnswer> ImapLine::put(sync::ContentsAsk ask) {
   co_return answer;
 }
 
+// Reads until the tagged answer.
+awaitable<Result<imap::StatusResponse>> ImapLine::read_bodies(std::string tag, Arriving& arriving) {
+  using Event = upstream::Connection::Event;
+  while (true) {
+    const auto event = co_await connection_->next();
+    if (!event) co_return event.error();
+    imap::ResponseReader& reader = connection_->reader();
+    Result<> stored;
+    if (*event == Event::literal_begin) {
+      arriving.begin_large();
+    } else if (*event == Event::literal_bytes) {
+      stored = co_await arriving.append_large(reader.piece());
+    } else {
+      stored = co_await arriving.end_large();
+      look_at(reader.response());
+      auto* status = std::get_if<imap::StatusResponse>(&reader.response());
+      if (status != nullptr && status->tag == tag) co_return std::move(*status);
+      if (status != nullptr && status->kind == imap::StatusResponse::Kind::bye)
+        co_return fail(ErrorCode::retry, "The server said good-bye.");
+      if (stored) stored = co_await arriving.take(reader.response());
+    }
+    if (!stored) {  // the disk does not take it: nothing more is read
+      trouble_ = stored.error().text;
+      co_return stored.error();
+    }
+  }
+}
+
 awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
   sync::ContentsAnswer answer;
   answer.outcome = co_await enter(ask.at, Access::read);
   if (!answer.outcome.ok() || ask.uids.empty()) co_return answer;
-  const auto tag = co_await connection_->send(body_command(ask.uids));
-  if (tag && !ask.next.empty()) (void)co_await connection_->send_ahead(body_command(ask.next));
-  Arriving arriving;
+  const imap::Command command = body_command(ask.uids);
+  if (!connection_->is_ahead(command)) early_.clear();
+  Arriving arriving(executor_, contents_, ask);
   Result<imap::StatusResponse> tagged = fail(ErrorCode::retry, "The line was lost.");
-  if (!tag) tagged = tag.error();
-  while (tag) {
-    const auto event = co_await connection_->next();
-    if (!event) {
-      tagged = event.error();
-      break;
-    }
-    imap::ResponseReader& reader = connection_->reader();
-    Result<> stored;
-    if (*event == upstream::Connection::Event::literal_begin) {
-      arriving.writer = contents_.begin();
-    } else if (*event == upstream::Connection::Event::literal_bytes) {
-      stored = co_await arriving.writer->append(reader.piece());
-    } else {
-      if (arriving.writer) {
-        auto finished = co_await arriving.writer->finish();
-        arriving.writer.reset();
-        if (finished)
-          arriving.large = std::move(*finished);
-        else
-          stored = finished.error();
-      }
-      look_at(reader.response());
-      auto* status = std::get_if<imap::StatusResponse>(&reader.response());
-      if (status != nullptr && status->tag == *tag) {
-        tagged = std::move(*status);
-        break;
-      }
-      if (status != nullptr && status->kind == imap::StatusResponse::Kind::bye) {
-        connection_->close();
-        break;
-      }
-      if (is_body_of(reader.response(), ask.next)) connection_->distrust_ahead();
-      take_response(reader.response(), ask.uids, arriving, answer);
-      if (arriving.bytes >= gathered_bytes) stored = co_await flush(contents_, arriving, answer);
-    }
-    if (!stored) {
-      // The disk does not take it: nothing more is read, the line goes.
-      trouble_ = stored.error().text;
-      connection_->close();
-      tagged = stored.error();
-      break;
-    }
-  }
-  const auto flushed = co_await flush(contents_, arriving, answer);
+  auto sent = co_await connection_->send(command);
+  if (sent && !ask.next.empty()) (void)co_await connection_->send_ahead(body_command(ask.next));
+  if (!sent)
+    tagged = sent.error();
+  else if (sent->answer)
+    tagged = std::move(*sent->answer);
+  else
+    tagged = co_await read_bodies(sent->tag, arriving);
+  const auto written = co_await arriving.finish();
+  if (!tagged || !written) connection_->close();
   answer.outcome = outcome(tagged);
-  if (!flushed) {
-    trouble_ = flushed.error().text;
+  if (!written) {
+    trouble_ = written.error().text;
     answer.outcome = sync::Outcome{};
     answer.outcome.kind = sync::Outcome::Kind::lost;
-    answer.outcome.text = flushed.error().text;
-    connection_->close();
+    answer.outcome.text = written.error().text;
   }
+  Fetched came = arriving.take_kept();
+  std::move(early_.begin(), early_.end(), std::back_inserter(came));
+  answer.contents = take_of(ask.uids, came);
+  early_ = take_of(ask.next, came);
   keep_undisputed(ask, answer.contents);
   co_return answer;
 }

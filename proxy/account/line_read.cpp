@@ -143,15 +143,18 @@ awaitable<sync::MetadataAnswer> ImapLine::put(sync::MetadataAsk ask) {
   answer.outcome = co_await enter(ask.at, Access::read);
   if (!answer.outcome.ok() || ask.uids.empty()) co_return answer;
   const Asked asked = ask.depth == sync::Depth::headers ? Asked::header : Asked::sizes;
-  std::map<UpstreamUid, std::optional<sync::Metadata>> heard;  // nothing: two answers that cannot both be true
+  imap::Command command = metadata_command(ask.uids, ask.depth);
+  // Nothing: two answers that cannot both be true.
+  auto heard = std::exchange(early_metadata_, {});
+  if (!connection_->is_ahead(command)) heard.clear();
   const auto on_data = [&](imap::Response& response) {
     auto* data = std::get_if<imap::FetchData>(&response);
     if (data == nullptr || !data->uid || !answers(*data, asked)) return;
     const UpstreamUid uid{*data->uid};
-    if (std::binary_search(ask.next.begin(), ask.next.end(), uid)) connection_->distrust_ahead();
-    if (!std::binary_search(ask.uids.begin(), ask.uids.end(), uid)) return;
+    const bool early = std::binary_search(ask.next.begin(), ask.next.end(), uid);
+    if (!early && !std::binary_search(ask.uids.begin(), ask.uids.end(), uid)) return;
     sync::Metadata one = read_metadata(*data, contents_);
-    const auto [place, first] = heard.try_emplace(uid);
+    const auto [place, first] = (early ? early_metadata_ : heard).try_emplace(uid);
     if (first || (place->second && same_message(*place->second, one)))
       place->second = std::move(one);
     else
@@ -160,7 +163,7 @@ awaitable<sync::MetadataAnswer> ImapLine::put(sync::MetadataAsk ask) {
   const Words leans_on = words(abilities_.object_id ? "OBJECTID" : abilities_.gmail ? "X-GM-EXT-1" : "");
   std::optional<imap::Command> ahead;
   if (!ask.next.empty()) ahead = metadata_command(ask.next, ask.depth);
-  answer.outcome = co_await run(metadata_command(ask.uids, ask.depth), on_data, leans_on, nullptr, std::move(ahead));
+  answer.outcome = co_await run(std::move(command), on_data, leans_on, nullptr, std::move(ahead));
   for (auto& [uid, one] : heard)
     if (one) answer.messages.push_back(std::move(*one));
   co_return answer;

@@ -2,9 +2,9 @@
 // one is being sent the next is read. In ascending order, and no item of a message is ever left out.
 #include <algorithm>
 
-#include "proxy/server/ahead.hpp"
 #include "proxy/server/fetch_write.hpp"
 #include "proxy/server/targets.hpp"
+#include "proxy/stream/ahead.hpp"
 
 namespace satchel::server {
 namespace {
@@ -77,7 +77,7 @@ awaitable<void> send_run(Session& session, const FetchPlan& plan, FetchedRun run
 }
 
 awaitable<void> send_all(Session& session, const FetchPlan& plan, std::vector<std::uint32_t> indexes, Tally& tally) {
-  Ahead<FetchedRun> ahead(session.context().executor);
+  stream::Ahead<FetchedRun> ahead(session.context().executor);
   std::size_t at = 0;
   const auto load_next = [&] {
     if (at == indexes.size()) return;

@@ -17,9 +17,9 @@ using store::Operation;
 
 namespace {
 
-constexpr std::uint64_t bytes_at_once = 4 * 1024 * 1024;
+constexpr std::uint64_t bytes_at_once = 8 * 1024 * 1024;
 constexpr std::size_t contents_at_once = 2000;
-constexpr std::size_t headers_at_once = 500;
+constexpr std::size_t headers_at_once = 1000;
 constexpr std::size_t newest_at_once = 50;
 constexpr std::uint64_t newest_bytes = 2 * 1024 * 1024;
 
@@ -251,26 +251,29 @@ Steps<> contents_job(Work& work, const JobOrder& order) {
   }
 }
 
-namespace {
+Coming::Coming(Memory& memory, std::vector<ContentNumber> contents) : memory_(memory), contents_(std::move(contents)) {
+  memory_.fetching.insert(contents_.begin(), contents_.end());
+  memory_.coming.insert(contents_.begin(), contents_.end());
+}
 
-// Contents that a job is about to load; no other one does meanwhile.
-class Loading {
- public:
-  Loading(Memory& memory, const std::vector<ContentNumber>& contents) : memory_(memory), contents_(contents) {
-    memory_.fetching.insert(contents_.begin(), contents_.end());
+Coming::~Coming() {
+  for (ContentNumber content : contents_) {
+    memory_.fetching.erase(content);
+    memory_.coming.erase(content);
   }
-  ~Loading() {
-    for (ContentNumber content : contents_) memory_.fetching.erase(content);
-  }
-  Loading(const Loading&) = delete;
-  Loading& operator=(const Loading&) = delete;
+}
 
- private:
-  Memory& memory_;
-  std::vector<ContentNumber> contents_;
-};
-
-}  // namespace
+std::vector<ContentNumber> newest(Work& work, store::MailboxId id) {
+  const store::Mailbox& mailbox = *work.state().find(id);
+  std::vector<ContentNumber> contents;
+  if (mailbox.upstream.name != "INBOX") return contents;
+  mailbox.messages.for_each([&](const Message& row) {
+    if (row.upstream && work.state().missing.contains(row.content)) contents.push_back(row.content);
+  });
+  if (contents.size() > newest_at_once) contents.erase(contents.begin(), contents.end() - newest_at_once);
+  std::erase_if(contents, [&](ContentNumber content) { return work.memory().fetching.contains(content); });
+  return contents;
+}
 
 Steps<> load_newest(Work& work, store::MailboxId id, std::vector<MessageRef> fresh) {
   if (work.state().find(id)->upstream.name != "INBOX") co_return;
@@ -291,7 +294,7 @@ Steps<> load_newest(Work& work, store::MailboxId id, std::vector<MessageRef> fre
     order.contents.push_back(row->content);
   }
   if (order.messages.empty()) co_return;
-  const Loading loading(work.memory(), order.contents);
+  const Coming coming(work.memory(), order.contents);
   co_await contents_job(work, order);
 }
 

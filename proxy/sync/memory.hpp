@@ -39,6 +39,7 @@ struct Memory {
   bool held_known = false;                             // held_in was filled from the rows
   store::Tick held_at;                                 // of the last time something was held
   std::unordered_set<store::ContentNumber> fetching;   // contents that a job is loading
+  std::unordered_set<store::ContentNumber> coming;     // of them, those that come at once: nobody else asks for them
   bool more_to_load = false;                           // since the back-fill was last looked for
   // What upstream did not give; until connected(). Not by content: another message may give the same.
   std::set<std::pair<store::MailboxId, UpstreamUid>> refused;

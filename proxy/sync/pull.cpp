@@ -261,6 +261,8 @@ Steps<> measure_all(Work& work, store::MailboxId id) {
   std::size_t end = open.size();
   while (end > 0) {
     const bool first = end == open.size();
+    std::optional<Coming> coming;
+    if (first) coming.emplace(work.memory(), newest(work, id));
     const std::size_t begin = end - std::min(end, first ? first_screen : sizes_at_once);
     MetadataAsk question = measure_question(work, id, open, begin, end);
     if (first) question.depth = Depth::headers;
@@ -281,6 +283,7 @@ Steps<> measure_all(Work& work, store::MailboxId id) {
       measure(work.tx(), ref, one);
     }
     work.memory().more_to_load = true;
+    coming.reset();
     if (first) co_await load_newest(work, id, std::move(fresh));
     end = begin;
   }

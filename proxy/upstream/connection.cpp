@@ -191,10 +191,10 @@ awaitable<Result<imap::StatusResponse>> Connection::wait_tagged(std::string tag,
   }
 }
 
-awaitable<Result<std::string>> Connection::send(imap::Command command) {
+awaitable<Result<Connection::Sent>> Connection::send(imap::Command command) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
-  std::string ahead = take_ahead(command);
-  if (!ahead.empty()) co_return ahead;
+  std::optional<Sent> ahead = take_ahead(command);
+  if (ahead) co_return std::move(*ahead);
   const auto free = co_await read_away_ahead();
   if (!free) co_return free.error();
   const std::string tag = next_tag();
@@ -203,30 +203,32 @@ awaitable<Result<std::string>> Connection::send(imap::Command command) {
   const auto early = co_await send_pieces(tag, std::move(*pieces));
   if (!early) co_return early.error();
   if (*early) co_return lost(fail(ErrorCode::retry, "The server answered before it had the command."));
-  co_return tag;
+  co_return Sent{tag, std::nullopt};
 }
 
 awaitable<Result<imap::StatusResponse>> Connection::execute(imap::Command command, OnData on_data,
                                                             std::optional<imap::Command> ahead) {
   if (!alive_) co_return fail(ErrorCode::retry, "The line is lost.");
-  std::string tag = take_ahead(command);
+  std::optional<Sent> sent = take_ahead(command);
   bool literal = false;
-  if (tag.empty()) {
+  if (!sent) {
     const auto free = co_await read_away_ahead();
     if (!free) co_return free.error();
-    tag = next_tag();
-    auto pieces = imap::write_command(tag, command, literal_support());
+    sent.emplace();
+    sent->tag = next_tag();
+    auto pieces = imap::write_command(sent->tag, command, literal_support());
     if (!pieces) co_return pieces.error();
     literal = sends_literal_at_once(*pieces);
-    auto early = co_await send_pieces(tag, std::move(*pieces));
+    auto early = co_await send_pieces(sent->tag, std::move(*pieces));
     if (!early) co_return early.error();
     if (*early) co_return std::move(**early);
   }
   if (ahead) {
-    const auto sent = co_await send_ahead(std::move(*ahead));
-    if (!sent) co_return sent.error();
+    const auto written = co_await send_ahead(std::move(*ahead));
+    if (!written) co_return written.error();
   }
-  auto status = co_await wait_tagged(tag, std::move(on_data));
+  if (sent->answer) co_return std::move(*sent->answer);
+  auto status = co_await wait_tagged(sent->tag, std::move(on_data));
   if (!status) co_return status;
   co_return answered(std::move(*status), literal);
 }

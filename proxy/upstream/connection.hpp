@@ -87,12 +87,17 @@ class Connection {
   // Sends behind the command under way what will be executed (or sent) next: its answer is on its way then.
   // Where something else is executed instead, that answer is read away first.
   awaitable<Result<>> send_ahead(imap::Command command);
-  // What was sent ahead was answered too early, and lost by that: it is asked again, and nothing is sent ahead any
-  // more.
-  void distrust_ahead();
+  // Whether this command is the one that was sent ahead and is not spoken for yet: data that came for it before are
+  // part of its answer (RFC 3501 section 5.5: the server may work on several at once).
+  bool is_ahead(const imap::Command& command) const { return ahead_ && ahead_->command == command; }
 
-  // The same as execute() in steps, for answers with large literals: send(), then next() until the tagged one.
-  awaitable<Result<std::string>> send(imap::Command command);  // the tag
+  // The same as execute() in steps, for answers with large literals: send(), then next() until the tagged one, which
+  // is there already where it came early.
+  struct Sent {
+    std::string tag;
+    std::optional<imap::StatusResponse> answer;
+  };
+  awaitable<Result<Sent>> send(imap::Command command);
   using Event = imap::ResponseReader::Event;
   awaitable<Result<Event>> next();
   imap::ResponseReader& reader() { return reader_; }
@@ -127,7 +132,7 @@ class Connection {
   awaitable<Result<std::vector<imap::StatusResponse>>> execute_in_turn(std::vector<imap::Command> commands,
                                                                        OnData on_data, Last last);
   void begin_compression();
-  std::string take_ahead(const imap::Command& command);
+  std::optional<Sent> take_ahead(const imap::Command& command);
   bool was_ahead();
   awaitable<Result<>> read_away_ahead();
   std::string next_tag();
@@ -152,10 +157,9 @@ class Connection {
   struct Ahead {
     std::string tag;
     imap::Command command;
-    bool spoiled = false;
+    std::optional<imap::StatusResponse> answer;  // where it came before anybody waited for it
   };
-  std::optional<Ahead> ahead_;  // sent, and not yet waited for
-  bool nothing_ahead_ = false;
+  std::optional<Ahead> ahead_;   // sent, and not yet waited for
   std::uint64_t responses_ = 0;  // of the command under way
   std::uint64_t most_responses_ = usual_responses;
   std::shared_ptr<Idling> idling_;  // while an IDLE waits

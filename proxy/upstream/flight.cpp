@@ -96,7 +96,7 @@ void Connection::begin_compression() {
 }
 
 awaitable<Result<>> Connection::send_ahead(imap::Command command) {
-  if (!alive_ || ahead_ || nothing_ahead_) co_return Result<>{};
+  if (!alive_ || ahead_) co_return Result<>{};
   const std::uint64_t heard = responses_;
   const std::string tag = next_tag();
   responses_ = heard;  // the command under way goes on
@@ -104,37 +104,33 @@ awaitable<Result<>> Connection::send_ahead(imap::Command command) {
   if (!pieces || !one_line(*pieces)) co_return Result<>{};
   const auto written = co_await write(std::move(pieces->front().bytes));
   if (!written) co_return written.error();
-  ahead_ = Ahead{tag, std::move(command)};
+  ahead_ = Ahead{tag, std::move(command), std::nullopt};
   co_return Result<>{};
 }
 
-void Connection::distrust_ahead() {
-  nothing_ahead_ = true;
-  if (ahead_) ahead_->spoiled = true;
-}
-
-// The tag under which this command was sent ahead; empty: it was not.
-std::string Connection::take_ahead(const imap::Command& command) {
-  if (!ahead_ || ahead_->spoiled || ahead_->command != command) return {};
+// Nothing: this command was not sent ahead.
+std::optional<Connection::Sent> Connection::take_ahead(const imap::Command& command) {
+  if (!is_ahead(command)) return std::nullopt;
   responses_ = 0;
-  std::string tag = std::move(ahead_->tag);
+  Sent sent{std::move(ahead_->tag), std::move(ahead_->answer)};
   ahead_.reset();
-  return tag;
+  return sent;
 }
 
-// Whether what came is the end of what was sent ahead: then its data came before anybody waited for them.
+// Whether what came is the end of what was sent ahead, before anybody waits for it.
 bool Connection::was_ahead() {
-  const auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
-  if (status == nullptr || !ahead_ || status->tag != ahead_->tag) return false;
-  ahead_.reset();
-  nothing_ahead_ = true;
+  auto* status = std::get_if<imap::StatusResponse>(&reader_.response());
+  if (status == nullptr || !ahead_ || ahead_->answer || status->tag != ahead_->tag) return false;
+  ahead_->answer = std::move(*status);
   return true;
 }
 
 awaitable<Result<>> Connection::read_away_ahead() {
   if (!ahead_) co_return Result<>{};
   const std::string tag = ahead_->tag;
+  const bool ended = ahead_->answer.has_value();
   ahead_.reset();
+  if (ended) co_return Result<>{};
   responses_ = 0;
   while (true) {
     const auto event = co_await next();

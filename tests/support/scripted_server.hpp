@@ -1,6 +1,6 @@
 // A server in memory that follows rules: the first one whose word stands in a command, and that has
-// times left, gives the answer. "TAG" in it becomes the command's tag. For the tests of the upstream
-// side; the event loop's thread.
+// times left, gives the answer. "TAG" in it becomes the command's tag. The answer "SAVE" says nothing yet: the
+// command's tag stands for "SAVED" in a later answer. For the tests of the upstream side; the event loop's thread.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -22,6 +22,7 @@ struct Rule {
 struct Script {
   std::vector<Rule> rules;
   std::vector<std::string> heard;  // commands without their tags
+  std::string saved;               // the tag of a command that is answered later
 
   int count(const std::string& word) const {
     int found = 0;
@@ -38,7 +39,12 @@ inline std::string answer_to(Script& script, const std::string& line) {
   for (Rule& rule : script.rules) {
     if (rule.times == 0 || command.find(rule.word) == std::string::npos) continue;
     --rule.times;
+    if (rule.answer == "SAVE") {
+      script.saved = tag;
+      return {};
+    }
     std::string out = rule.answer;
+    for (std::size_t at; (at = out.find("SAVED")) != std::string::npos;) out.replace(at, 5, script.saved);
     for (std::size_t at; (at = out.find("TAG")) != std::string::npos;) out.replace(at, 3, tag);
     return out;
   }

@@ -271,7 +271,7 @@ TEST_F(EngineTest, AWrongPasswordIsTriedAgainAfterFiveMinutes) {
 // --- what a client waits for
 
 // Large enough that each content is asked for by itself: newest first, six in an order.
-constexpr std::uint32_t large = 3 * 1024 * 1024;
+constexpr std::uint32_t large = 6 * 1024 * 1024;  // two of them are no batch (contents_job.cpp)
 
 TEST_F(EngineTest, WhatAClientWaitsForComesBeforeTheRestOfTheBackFill) {
   deliver(8);
@@ -287,7 +287,7 @@ TEST_F(EngineTest, WhatAClientWaitsForComesBeforeTheRestOfTheBackFill) {
   ASSERT_TRUE(until([&told] { return told.has_value(); }));
   EXPECT_TRUE(*told);
   EXPECT_TRUE(until([this] { return status().in_sync; }));
-  EXPECT_EQ(upstream_.contents_asked, (std::vector<std::uint32_t>{8, 7, 6, 5, 4, 3, 1, 2}));
+  EXPECT_EQ(upstream_.contents_asked, (std::vector<std::uint32_t>{8, 7, 6, 1, 5, 4, 3, 2}));
 }
 
 TEST_F(EngineTest, WithSeveralLinesAClientWaitsForNoBackFillAtAll) {
@@ -300,6 +300,19 @@ TEST_F(EngineTest, WithSeveralLinesAClientWaitsForNoBackFillAtAll) {
   boost::asio::co_spawn(loop_, keep(engine_->fetch_now(inbox(), {Uid{1}}, What::content), told), boost::asio::detached);
   EXPECT_TRUE(until([this] { return upstream_.contents_asked.size() == 2; }));
   EXPECT_EQ(upstream_.contents_asked, (std::vector<std::uint32_t>{8, 1})) << "while 8 is still held back";
+  upstream_.let_contents_through();
+  EXPECT_TRUE(until([&told] { return told.has_value(); }));
+}
+
+TEST_F(EngineTest, WhatTheFirstPullBringsAtOnceIsAskedForByNobodyElse) {
+  deliver(2);
+  upstream_.contents_held = true;
+  start(3);
+  ASSERT_TRUE(until([this] { return upstream_.contents_asked.size() == 2; }));
+  std::optional<Result<>> told;
+  boost::asio::co_spawn(loop_, keep(engine_->fetch_now(inbox(), {Uid{1}}, What::content), told), boost::asio::detached);
+  settle();
+  EXPECT_EQ(upstream_.contents_asked.size(), 2u) << "they are on their way";
   upstream_.let_contents_through();
   EXPECT_TRUE(until([&told] { return told.has_value(); }));
 }

@@ -87,5 +87,58 @@ TEST_F(ImapLineTest, AMailboxThatBecomesAnotherOneInTheFlightIsNotBelieved) {
   EXPECT_EQ(ask(question).outcome.kind, Kind::uid_validity_changed);
 }
 
+// RFC 3501 section 5.5: the server may work on both at once. It never hears the second question twice.
+TEST_F(ImapLineTest, BodiesOfWhatWasSentAheadMayComeBetween) {
+  const std::string one = "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\n";
+  const std::string two = "* 2 FETCH (UID 2 BODY[] {3}\r\ntwo)\r\n";
+  const std::string large = "* 3 FETCH (UID 3 BODY[] {300000}\r\n" + std::string(300'000, 'x') + ")\r\n";
+  open("", {{"FETCH 1 (BODY.PEEK[])", "SAVE"},
+            {"FETCH 2:3 (BODY.PEEK[])", two + one + "SAVED OK\r\n" + large + "TAG OK\r\n"}});
+  const auto first = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {}, {UpstreamUid{2}, UpstreamUid{3}}});
+  ASSERT_EQ(first.contents.size(), 1u);
+  EXPECT_EQ(first.contents[0].stored.hash, "one");
+  const auto second = ask(sync::ContentsAsk{inbox_, {UpstreamUid{2}, UpstreamUid{3}}});
+  EXPECT_TRUE(second.outcome.ok());
+  ASSERT_EQ(second.contents.size(), 2u);
+  EXPECT_EQ(script_->count("FETCH 2:3"), 1);
+}
+
+TEST_F(ImapLineTest, AllOfWhatWasSentAheadMayComeFirst) {
+  const std::string one = "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\n";
+  const std::string two = "* 2 FETCH (UID 2 BODY[] {3}\r\ntwo)\r\n";
+  open("", {{"FETCH 1 (BODY.PEEK[])", "SAVE"}, {"FETCH 2 (BODY.PEEK[])", two + "TAG OK\r\n" + one + "SAVED OK\r\n"}});
+  EXPECT_EQ(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {}, {UpstreamUid{2}}}).contents.size(), 1u);
+  const auto second = ask(sync::ContentsAsk{inbox_, {UpstreamUid{2}}});
+  EXPECT_TRUE(second.outcome.ok());
+  ASSERT_EQ(second.contents.size(), 1u);
+  EXPECT_EQ(second.contents[0].stored.hash, "two");
+  EXPECT_EQ(script_->count("FETCH 2 "), 1);
+}
+
+TEST_F(ImapLineTest, WhatCameAheadIsForgottenWhereAnotherQuestionIsPut) {
+  const std::string one = "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\n";
+  const std::string evil = "* 2 FETCH (UID 2 BODY[] {4}\r\nevil)\r\n";
+  open("", {{"FETCH 1 (BODY.PEEK[])", "SAVE"},
+            {"FETCH 2 (BODY.PEEK[])", evil + one + "SAVED OK\r\nTAG OK\r\n", 1},
+            {"FETCH 2,9 (BODY.PEEK[])", "* 2 FETCH (UID 2 BODY[] {4}\r\ntrue)\r\nTAG OK\r\n"}});
+  EXPECT_EQ(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {}, {UpstreamUid{2}}}).contents.size(), 1u);
+  const auto second = ask(sync::ContentsAsk{inbox_, {UpstreamUid{2}, UpstreamUid{9}}});
+  ASSERT_EQ(second.contents.size(), 1u);
+  EXPECT_EQ(second.contents[0].stored.hash, "true");
+}
+
+TEST_F(ImapLineTest, SizesOfWhatWasSentAheadMayComeBetween) {
+  const std::string sizes = " FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 5)\r\n";
+  open("", {{"FETCH 1 (FLAGS", "SAVE"},
+            {"FETCH 2 (FLAGS", "* 2 FETCH (UID 2" + sizes + "* 1 FETCH (UID 1" + sizes + "SAVED OK\r\nTAG OK\r\n"}});
+  const auto first = ask(sync::MetadataAsk{inbox_, {UpstreamUid{1}}, sync::Depth::sizes, {UpstreamUid{2}}});
+  ASSERT_EQ(first.messages.size(), 1u);
+  EXPECT_EQ(first.messages[0].uid, UpstreamUid{1});
+  const auto second = ask(sync::MetadataAsk{inbox_, {UpstreamUid{2}}, sync::Depth::sizes});
+  ASSERT_EQ(second.messages.size(), 1u);
+  EXPECT_EQ(second.messages[0].uid, UpstreamUid{2});
+  EXPECT_EQ(script_->count("FETCH 2 "), 1);
+}
+
 }  // namespace
 }  // namespace satchel::account

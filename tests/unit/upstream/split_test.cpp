@@ -72,7 +72,7 @@ awaitable<void> listen(Connection& line, Heard& heard) {
   const auto greeted = co_await line.greet();
   heard.outcome = greeted ? "greeted" : words(greeted.error());
   if (!greeted) co_return;
-  const auto tag = co_await line.send(imap::Noop{});
+  const auto sent = co_await line.send(imap::Noop{});
   while (true) {
     const auto event = co_await line.next();
     if (!event) {
@@ -84,7 +84,7 @@ awaitable<void> listen(Connection& line, Heard& heard) {
     if (*event != Connection::Event::response) continue;
     heard.data.push_back(without_tag(line.reader().response()));
     const auto* status = std::get_if<imap::StatusResponse>(&line.reader().response());
-    if (status != nullptr && status->tag == *tag) break;
+    if (status != nullptr && status->tag == sent->tag) break;
   }
   heard.outcome = "answered";
 }

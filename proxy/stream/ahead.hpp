@@ -1,5 +1,5 @@
-// Runs one coroutine beside its owner, who takes the result later: reading from the disk goes on
-// while what was read before is being sent. The owner takes before it ends, always.
+// Runs one coroutine beside its owner, who takes the result later: what was read before is sent, or written, while
+// reading goes on. The owner takes before it ends, always.
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +9,7 @@
 
 #include "proxy/stream/signal.hpp"
 
-namespace satchel::server {
+namespace satchel::stream {
 
 template <class Value>
 class Ahead {
@@ -38,7 +38,7 @@ class Ahead {
  private:
   struct State {
     explicit State(boost::asio::any_io_executor executor) : done(std::move(executor)) {}
-    stream::Signal done;
+    Signal done;
     std::exception_ptr broken;
     std::optional<Value> value;
   };
@@ -47,4 +47,4 @@ class Ahead {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace satchel::server
+}  // namespace satchel::stream
