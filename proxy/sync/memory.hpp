@@ -47,7 +47,9 @@ struct Memory {
   std::int64_t list_not_before = 0;                     // LIST was refused
   std::set<store::MailboxId> unchanged;                 // said STATUS in the last LIST
   std::set<store::MailboxId> renumbered;                // another UIDVALIDITY: no contents before the next pull
-  Means means = Means::qresync;                         // the best that is still believed
+  // Copies and moves that upstream said OK to, and nothing like them was there: how often.
+  std::map<store::OperationId, int> done_in_vain;
+  Means means = Means::qresync;                                          // the best that is still believed
   std::map<store::MailboxId, std::deque<std::uint32_t>> uid_validities;  // that mailboxes had, newest last
   bool uid_validity_twice = false;                                       // one of those was given again
 

@@ -25,6 +25,8 @@ using store::OperationState;
 
 namespace {
 
+constexpr int most_in_vain = 3;
+
 constexpr std::size_t messages_at_once = 500;
 
 struct Transfer {
@@ -139,6 +141,7 @@ class Gathering {
     if (operation.superseded) return supersede(tx, id);
     if (cancel_addition(tx, id)) return;
     const Message* source = tx.state().find(operation.source);
+    if (source && source->upstream && given_up(id)) return;
     if (source && source->upstream) {
       transfers_[operation.kind].push_back({source->upstream, id});
       return;
@@ -152,6 +155,16 @@ class Gathering {
       if (answer == Arrivals::Answer::found) return follow_colleague(tx, operation, where);
     }
     become_append(tx, operation);
+  }
+
+  // Each time may leave something upstream that is not what was meant.
+  bool given_up(OperationId id) {
+    const auto vain = work_.memory().done_in_vain.find(id);
+    if (vain == work_.memory().done_in_vain.end() || vain->second < most_in_vain) return false;
+    work_.memory().done_in_vain.erase(vain);  // whoever tries it again may
+    park(work_.tx(), id, OperationState::parked,
+         "the server says that it is done, and nothing like it is there: another message may stand in its place");
+    return true;
   }
 
   Work& work_;
@@ -252,7 +265,10 @@ Steps<bool> send(Work& work, store::MailboxId from, store::MailboxId to, Operati
     refused(work, batch, verb, answer.outcome);
     co_return verb == TransferAsk::Verb::copy;
   }
-  if (!answer.uid_validity || answer.uid_validity != work.state().find(to)->upstream.uid_validity) co_return false;
+  if (!answer.uid_validity || answer.uid_validity != work.state().find(to)->upstream.uid_validity) {
+    for (OperationId id : carried) ++work.memory().done_in_vain[id];  // unless it is found
+    co_return false;
+  }
   settle_named(work, from, to, batch, verb, answer);
   co_return true;
 }
@@ -285,6 +301,7 @@ Steps<bool> pull_both(Work& work, store::MailboxId from, store::MailboxId to) {
 
 Steps<> transfer_job(Work& work, store::MailboxId from, store::MailboxId to) {
   if (!co_await pull_both(work, from, to)) co_return;
+  std::erase_if(work.memory().done_in_vain, [&](const auto& one) { return !find(work.state(), one.first); });
   bool all_named = true;
   std::vector<Part> parts = Gathering(work, from, to).run();
   for (Part& part : parts) {

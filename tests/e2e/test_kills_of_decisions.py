@@ -234,3 +234,26 @@ def test_an_append_of_40_mb_that_is_cut_in_the_middle(program, empty_upstream, d
     assert program.account()["operations_pending"] == 0
     program.stop()
     assert sum(path.stat().st_size for path in program.files()) < 3 * BIG
+
+
+@pytest.mark.parametrize("how", ["cut", "reset", "half"])
+def test_40_mb_that_are_cut_on_their_way_up(program, folder, how):
+    """And the program dies while it sends them again: they are there once, byte for byte."""
+    with Dovecot(folder / "dovecot") as dovecot, FaultProxy(dovecot.tls_port) as line:
+        program.start()
+        program.add_account(line.port, ca=dovecot.ca)
+        program.sync()
+        fault = Fault(UP, BIG // 4, how)
+        line.arm(fault)
+        whole = letter("whole", "z" * 70 + "\r\n" + random.Random(2).randbytes(BIG // 4).hex() + "\r\n" + "y" * (BIG // 2))
+        assert program.client().append("INBOX", None, None, whole)[0] == "OK"
+        assert fault.happened.wait(60 * SLOW)
+        before = line.passed[UP]
+        waiting.until(lambda: line.passed[UP] > before + BIG // 8, "it is sent again", 60 * SLOW, 0.005)
+        program.kill()
+        program.start()
+        program.sync()
+        there = dovecot.client()
+        assert there.select("INBOX") == ("OK", [b"1"]) and there.fetch("1", "(BODY.PEEK[])")[1][0][1] == whole
+        assert program.client().select("INBOX") == ("OK", [b"1"])
+        program.stop()

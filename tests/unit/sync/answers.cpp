@@ -175,7 +175,8 @@ class Performing {
       const ServerMessage message = found->second;
       if (ask.verb == TransferAsk::Verb::move) server_.expunge(*from, uid.value);
       const std::uint32_t made =
-          server_.put(*to, message.mail, message.flags, server_.traits().merges ? message.email_id : 0).uid;
+          server_.put(*to, server_.copy_of(message.mail), message.flags, server_.traits().merges ? message.email_id : 0)
+              .uid;
       if (server_.traits().uidplus) answer.uids.emplace_back(uid, UpstreamUid{made});
     }
     if (!answer.uids.empty()) answer.uid_validity = to->uid_validity;

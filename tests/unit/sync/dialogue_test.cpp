@@ -103,6 +103,23 @@ TEST_F(Dialogue, FlagsGivenAtAStopThatNeverWasGoAlong) {
   EXPECT_TRUE(shows(end, "\\Flagged"));
 }
 
+// Each time it leaves another message that nobody wanted.
+TEST_F(Dialogue, ACopyThatIsDoneAndNeverFoundIsNotSentForEver) {
+  with("plain");
+  const MessageRef made = client_copy(world_->account, in_inbox(0), work());
+  world_->server.copy_instead(mail(9));
+  world_->run();
+  EXPECT_EQ(times_asked("COPY INBOX 1 -> Work"), 3u);
+  const store::Operation* copy = nullptr;
+  for (const store::Operation* one : tx().state().journal.of(made)) copy = one;
+  ASSERT_TRUE(copy && copy->parked());
+  EXPECT_NE(copy->why.find("nothing like it is there"), std::string::npos);
+  world_->server.copy_instead(mail(1));
+  retry(tx(), copy->id);
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(times_asked("COPY INBOX 1 -> Work"), 4u);
+}
+
 TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
   with("condstore");
   const MessageRef stop = client_move(world_->account, in_inbox(0), work());

@@ -79,6 +79,10 @@ class ModelServer {
   void refuse_subscriptions(int times, std::string code);
   std::optional<std::string> refusal();  // the code for the one that is asked now
 
+  // What COPY and MOVE make instead of the message: a server whose UIDs name other messages by now.
+  void copy_instead(ServerMail mail) { copied_instead_ = std::move(mail); }
+  const ServerMail& copy_of(const ServerMail& mail) const { return copied_instead_ ? *copied_instead_ : mail; }
+
   // LIST with STATUS says nothing of the mailbox of this name: it is the one that is open. Empty: none is.
   void tell_no_status_of(std::string name) { no_status_of_ = std::move(name); }
   bool tells_status_of(const std::string& name) const { return traits_.list_status && name != no_status_of_; }
@@ -98,6 +102,7 @@ class ModelServer {
   int refusals_ = 0;
   std::string refusal_code_;
   std::string no_status_of_;
+  std::optional<ServerMail> copied_instead_;
   std::map<std::string, std::uint32_t> last_uid_validity_;
   std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::string> buried_;
   std::uint64_t last_mailbox_ = 0;
