@@ -150,6 +150,17 @@ void keep_undisputed(const sync::ContentsAsk& ask, std::vector<sync::FetchedCont
   contents = std::move(kept);
 }
 
+// Asked for, and not answered; both are ascending.
+std::vector<UpstreamUid> not_given(const sync::ContentsAsk& ask, const std::vector<sync::FetchedContent>& contents) {
+  std::vector<UpstreamUid> lacking;
+  auto given = contents.begin();
+  for (const UpstreamUid uid : ask.uids) {
+    while (given != contents.end() && given->uid < uid) ++given;
+    if (given == contents.end() || given->uid != uid) lacking.push_back(uid);
+  }
+  return lacking;
+}
+
 // Takes out what has another size than the server stated.
 std::vector<sync::FetchedContent> take_doubtful(const sync::ContentsAsk& ask,
                                                 std::vector<sync::FetchedContent>& contents) {
@@ -168,7 +179,21 @@ std::vector<sync::FetchedContent> take_doubtful(const sync::ContentsAsk& ask,
 // Some servers state sizes that are not those of the bytes they give: such bytes are believed when
 // they come twice. Where that was seen often enough, sizes say nothing any more.
 awaitable<sync::ContentsAnswer> ImapLine::put(sync::ContentsAsk ask) {
+  const bool was_open = selected_ == ask.at.mailbox;
   sync::ContentsAnswer answer = co_await fetch_bodies(ask);
+  const std::vector<UpstreamUid> lacking = was_open ? not_given(ask, answer.contents) : std::vector<UpstreamUid>();
+  if (!lacking.empty() && answer.outcome.ok()) {
+    // Another line knows of them. Here the mailbox was open before they came, and that they are there is told at the
+    // end of a command (RFC 3501 section 7.3.1), which was this one.
+    sync::ContentsAsk late;
+    late.at = ask.at;
+    late.uids = lacking;
+    sync::ContentsAnswer more = co_await fetch_bodies(late);
+    std::move(more.contents.begin(), more.contents.end(), std::back_inserter(answer.contents));
+    answer.outcome = more.outcome;
+    std::sort(answer.contents.begin(), answer.contents.end(),
+              [](const auto& a, const auto& b) { return a.uid < b.uid; });
+  }
   if (sizes_misstated_ >= misstated_enough) co_return answer;
   std::vector<sync::FetchedContent> doubtful = take_doubtful(ask, answer.contents);
   if (doubtful.empty() || !answer.outcome.ok()) co_return answer;

@@ -48,6 +48,16 @@ TEST_F(ImapLineTest, OfTwoBodiesTheOneOfTheStatedSizeIsBelieved) {
   EXPECT_EQ(answer.contents[0].stored.hash, "true.");
 }
 
+// The mailbox was open here before it came, by another line it is known.
+TEST_F(ImapLineTest, ABodyThatThisLineHasNotHeardOfYetIsAskedForAgain) {
+  open("", {{"UID FETCH 3", "* 4 EXISTS\r\nTAG OK\r\n", 1},
+            {"UID FETCH 3", "* 1 FETCH (UID 3 BODY[] {4}\r\ngood)\r\nTAG OK\r\n"}});
+  ask(sync::SelectAsk{"INBOX"});
+  const auto answer = ask(sync::ContentsAsk{inbox_, {UpstreamUid{3}}});
+  EXPECT_EQ(answer.contents.size(), 1u);
+  EXPECT_EQ(script_->count("UID FETCH 3"), 2);
+}
+
 TEST_F(ImapLineTest, ABodyOfAnotherSizeIsAskedForTwice) {
   open("", {{"BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {4}\r\nevil)\r\nTAG OK\r\n", 1},
             {"BODY.PEEK[]", "* 1 FETCH (UID 1 BODY[] {5}\r\ntrue.)\r\nTAG OK\r\n"}});
