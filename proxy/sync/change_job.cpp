@@ -175,8 +175,9 @@ void undelete(store::Transaction& tx, OperationId id, std::string wanted) {
   for (Message& row : hidden) {
     const MessageRef old{mailbox, row.uid};
     const bool pending = addition_of(tx.state(), old) != nullptr;
-    if (!row.upstream && !pending) {
-      tx.erase_message(old);
+    if (!row.upstream && !pending) {  // it was held when the mailbox was deleted here: kept as rescued
+      edit(tx, old, [](Message& message) { message.hidden_by = {}; });
+      gone_for_good(tx, old);
       continue;
     }
     row.hidden_by = {};

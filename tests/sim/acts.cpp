@@ -198,6 +198,11 @@ void World::remove(Person& person, const std::string& mailbox) {
     // It may come back with the mailbox when a colleague put something there meanwhile.
     if (with_colleague_) tallies_[content].unsure = true;
   }
+  // What is held there is shown, and goes with it.
+  if (const auto shown = process_->view()->find_name(mailbox))
+    shown->messages.for_each([this](const store::Message& message) {
+      tallies_[content_of(message)].perhaps_removed += message.held && message.visible() ? 1 : 0;
+    });
   // What comes there between this moment and the answer goes as well.
   for (const Person& other : people_)
     for (const int content : other.about) tallies_[content].unsure = true;

@@ -102,6 +102,26 @@ TEST_F(GuardTest, WhatIsPutBackIsNotSentWhereItIsAgain) {
   EXPECT_EQ(shown(), 6u);
 }
 
+TEST_F(GuardTest, WhatIsHeldIsRescuedWhenADeletedMailboxComesBack) {
+  ServerMailbox& other = *world_.server.find("Other");
+  for (int i = 1; i <= 6; ++i) {
+    const ServerMail mail{"mail" + std::to_string(i), std::uint64_t(i) + 100, i * 10, 50};
+    remember(mail);
+    world_.server.put(other, mail, {}, 0);
+  }
+  sync();
+  while (!other.messages.empty()) world_.server.expunge(other, other.messages.begin()->first);
+  sync();
+  ASSERT_EQ(held_messages(world_.account.state()), 6u);
+  client_delete(world_.account, world_.mailbox("Other"));
+  const ServerMail late{"late", 7, 7, 50};
+  remember(late);
+  world_.server.put(other, late, {}, 0);
+  sync();
+  EXPECT_EQ(world_.contents("Other"), std::vector<std::string>{"late"});
+  EXPECT_EQ(world_.account.rescued().size(), 6u);
+}
+
 TEST_F(GuardTest, ItIsHeldHoweverLongTheUserTakes) {
   arrive(20);
   vanish(3);
