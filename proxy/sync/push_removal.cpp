@@ -17,12 +17,14 @@ using store::MessageRef;
 using store::Operation;
 using store::OperationId;
 using store::OperationKind;
+using store::OperationState;
 using store::SystemFlag;
 
 namespace {
 
 constexpr std::size_t messages_at_once = 1000;
-constexpr std::int64_t content_pause = 5;  // seconds until what must be here first is looked for again
+constexpr std::uint32_t most_removals = 3;  // of one message, to each of which upstream said OK
+constexpr std::int64_t content_pause = 5;   // seconds until what must be here first is looked for again
 
 struct Removal {
   UpstreamUid uid;
@@ -125,16 +127,33 @@ Steps<bool> mark(Work& work, store::MailboxId id, std::vector<Removal>& batch) {
   co_return !batch.empty();
 }
 
+// Who looks at it takes \Deleted off between our STORE and our EXPUNGE, and OK to EXPUNGE says nothing of that: what
+// is still there is removed once more.
+Steps<> end_what_is_gone(Work& work, store::MailboxId id, std::vector<Removal> batch) {
+  MetadataAsk question{at_of(work, id), uids_of(batch), Depth::sizes};
+  MetadataAnswer answer = co_await work.ask(std::move(question));
+  if (!answer.outcome.ok()) co_return work.pull_again(id);
+  std::set<UpstreamUid> left;
+  for (const Metadata& one : answer.messages) left.insert(one.uid);
+  for (const Removal& one : batch) {
+    const Operation* operation = left.contains(one.uid) ? find(work.state(), one.operation) : nullptr;
+    if (operation && operation->tries + 1 >= most_removals)
+      park(work.tx(), one.operation, OperationState::parked, "the server says that it is gone, and it is still there");
+    else if (operation)
+      postpone(work.tx(), one.operation);
+  }
+  std::erase_if(batch, [&](const Removal& one) { return left.contains(one.uid); });
+  removed(work.tx(), batch);
+}
+
 Steps<> remove_by_uid(Work& work, store::MailboxId id, std::vector<Removal> batch) {
   if (!co_await mark(work, id, batch)) co_return;
   UidExpungeAsk question{at_of(work, id), uids_of(batch)};
   work.carry(operations_of(batch));
   PlainAnswer answer = co_await work.ask(std::move(question));
   work.carry({});
-  if (answer.outcome.ok())
-    removed(work.tx(), batch);
-  else
-    refuse_all(work, batch, answer.outcome);
+  if (!answer.outcome.ok()) co_return refuse_all(work, batch, answer.outcome);
+  co_await end_what_is_gone(work, id, std::move(batch));
 }
 
 // Others that bear \Deleted: plain EXPUNGE would take them too.
@@ -218,7 +237,7 @@ Steps<> remove_by_plain_expunge(Work& work, store::MailboxId id, std::vector<Rem
     PlainAnswer answer = co_await work.ask(std::move(question));
     work.carry({});
     if (answer.outcome.ok())
-      removed(work.tx(), batch);
+      co_await end_what_is_gone(work, id, std::move(batch));
     else
       refuse_all(work, batch, answer.outcome);
   }

@@ -1,107 +1,26 @@
-// Short dialogues with a model server, each about one rule: what is asked, what is not, and what is
-// there in the end.
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
-#include "client_acts.hpp"
+// Dialogues about mailboxes, subscriptions, and what is perhaps done.
+#include "dialogue.hpp"
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/undo.hpp"
-#include "simulation.hpp"
 
 namespace satchel::sync::test {
 namespace {
 
-using store::MailboxId;
-using store::MessageRef;
-using Contents = std::vector<std::string>;
+// --- what LIST tells by the way
 
-ServerMail mail(int number) {
-  const ServerMail one{"mail" + std::to_string(number), std::uint64_t(number) + 100, number * 10, 50};
-  remember(one);
-  return one;
-}
-
-// INBOX with three mails, and an empty mailbox Work; all of it is here.
-class Dialogue : public testing::Test {
- protected:
-  void with(const std::string& personality) { with(personalities().at(personality)); }
-  void with(const Traits& traits) {
-    world_.emplace(traits);
-    world_->server.create("Work");
-    for (int i = 1; i <= 3; ++i) world_->server.put(*world_->server.find("INBOX"), mail(i), {}, 0);
-    ASSERT_TRUE(world_->run());
-    world_->asked.clear();
-  }
-  MessageRef in_inbox(std::size_t index) { return world_->visible("INBOX").at(index); }
-  MailboxId work() { return world_->mailbox("Work"); }
-  store::Transaction& tx() { return world_->account; }
-  bool sync() {
-    world_->connect();
-    return world_->run();
-  }
-  std::size_t times_asked(const std::string& question) {
-    return std::size_t(std::count(world_->asked.begin(), world_->asked.end(), question));
-  }
-  // Until upstream answered this question, and the journal knows; then the process dies.
-  void crash_after(const std::string& question) {
-    for (int i = 0; i < 1000 && !times_asked(question); ++i) world_->step(0, 0);
-    ASSERT_EQ(times_asked(question), 1u);
-    world_->step(0, 0);
-    world_->crash(0);
-  }
-  Contents plain_upstream(const std::string& name) {
-    Contents all = world_->contents_upstream(name);
-    for (std::string& one : all) one = plain(one);
-    return all;
-  }
-  bool shows(MessageRef ref, const std::string& flag) {
-    return tx().flags(tx().state().find(ref)->effective).has(flag);
-  }
-  std::optional<Simulation> world_;
-};
-
-// --- flags
-
-TEST_F(Dialogue, FlagsOfWhatIsExpungedDoNotGoUp) {
-  with("plain");
-  client_flag(world_->account, in_inbox(0), "\\Flagged", true);
-  client_expunge(world_->account, in_inbox(0));
+// With labels each change may change other mailboxes, which LIST with STATUS tells: but not of the one that is open.
+TEST_F(Dialogue, AMailboxWhoseStatusIsNotToldIsLookedAt) {
+  Traits labels = personalities().at("qresync");
+  labels.merges = true;
+  with(labels);
+  world_->server.tell_no_status_of("INBOX");
+  world_->server.put(*world_->server.find("INBOX"), mail(4), {}, 0);
+  client_append(world_->account, work(), mail(5), {});
   EXPECT_TRUE(world_->run());
-  EXPECT_EQ(times_asked("STORE INBOX 1"), 1u);  // \Deleted, right before EXPUNGE
-  EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3"}));
+  EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail1", "mail2", "mail3", "mail4"}));
 }
 
-TEST_F(Dialogue, FlagsOfWhatIsExpungedGoUpBeforeACopyThatCarriesThem) {
-  with("plain");
-  client_flag(world_->account, in_inbox(0), "\\Flagged", true);
-  client_copy(world_->account, in_inbox(0), work());
-  client_expunge(world_->account, in_inbox(0));
-  EXPECT_TRUE(world_->run());
-  ASSERT_EQ(world_->contents_upstream("Work"), (Contents{"mail1"}));
-  EXPECT_EQ(world_->server.find("Work")->messages.begin()->second.flags, (std::set<std::string>{"\\Flagged"}));
-}
-
-TEST_F(Dialogue, ACopyBearsTheFlagsThatItsSourceHasUpstream) {
-  with("condstore");
-  world_->server.set_flag(*world_->server.find("INBOX"), 1, "\\Flagged", true);
-  const MessageRef made = client_copy(world_->account, in_inbox(0), work());
-  EXPECT_TRUE(world_->run());
-  EXPECT_TRUE(shows(made, "\\Flagged"));
-}
-
-TEST_F(Dialogue, FlagsGivenAtAStopThatNeverWasGoAlong) {
-  with("condstore");
-  const MessageRef stop = client_move(world_->account, in_inbox(0), work());
-  client_flag(world_->account, stop, "\\Flagged", true);
-  const MessageRef end = client_move(world_->account, stop, world_->mailbox("INBOX"));
-  client_delete(world_->account, work());
-  world_->server.remove("Work");
-  EXPECT_TRUE(sync());
-  EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
-  EXPECT_TRUE(world_->server.find("INBOX")->messages.rbegin()->second.flags.contains("\\Flagged"));
-  EXPECT_TRUE(shows(end, "\\Flagged"));
-}
+// --- copies
 
 // Each time it leaves another message that nobody wanted.
 TEST_F(Dialogue, ACopyThatIsDoneAndNeverFoundIsNotSentForEver) {
@@ -118,32 +37,6 @@ TEST_F(Dialogue, ACopyThatIsDoneAndNeverFoundIsNotSentForEver) {
   retry(tx(), copy->id);
   EXPECT_TRUE(world_->run());
   EXPECT_EQ(times_asked("COPY INBOX 1 -> Work"), 4u);
-}
-
-TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
-  with("condstore");
-  const MessageRef stop = client_move(world_->account, in_inbox(0), work());
-  client_move(world_->account, stop, world_->mailbox("INBOX"));
-  client_delete(world_->account, work());
-  world_->server.remove("Work");
-  EXPECT_TRUE(sync());
-  EXPECT_EQ(times_asked("COPY INBOX 1 -> INBOX"), 1u);
-  EXPECT_EQ(times_asked("APPEND INBOX"), 0u);
-  EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
-}
-
-// --- what LIST tells by the way
-
-// With labels each change may change other mailboxes, which LIST with STATUS tells: but not of the one that is open.
-TEST_F(Dialogue, AMailboxWhoseStatusIsNotToldIsLookedAt) {
-  Traits labels = personalities().at("qresync");
-  labels.merges = true;
-  with(labels);
-  world_->server.tell_no_status_of("INBOX");
-  world_->server.put(*world_->server.find("INBOX"), mail(4), {}, 0);
-  client_append(world_->account, work(), mail(5), {});
-  EXPECT_TRUE(world_->run());
-  EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail1", "mail2", "mail3", "mail4"}));
 }
 
 // --- subscriptions

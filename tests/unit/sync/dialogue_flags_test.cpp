@@ -1,0 +1,72 @@
+// Dialogues about flags and removals.
+#include "dialogue.hpp"
+
+namespace satchel::sync::test {
+namespace {
+
+TEST_F(Dialogue, FlagsOfWhatIsExpungedDoNotGoUp) {
+  with("plain");
+  client_flag(world_->account, in_inbox(0), "\\Flagged", true);
+  client_expunge(world_->account, in_inbox(0));
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(times_asked("STORE INBOX 1"), 1u);  // \Deleted, right before EXPUNGE
+  EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3"}));
+}
+
+TEST_F(Dialogue, FlagsOfWhatIsExpungedGoUpBeforeACopyThatCarriesThem) {
+  with("plain");
+  client_flag(world_->account, in_inbox(0), "\\Flagged", true);
+  client_copy(world_->account, in_inbox(0), work());
+  client_expunge(world_->account, in_inbox(0));
+  EXPECT_TRUE(world_->run());
+  ASSERT_EQ(world_->contents_upstream("Work"), (Contents{"mail1"}));
+  EXPECT_EQ(world_->server.find("Work")->messages.begin()->second.flags, (std::set<std::string>{"\\Flagged"}));
+}
+
+TEST_F(Dialogue, ACopyBearsTheFlagsThatItsSourceHasUpstream) {
+  with("condstore");
+  world_->server.set_flag(*world_->server.find("INBOX"), 1, "\\Flagged", true);
+  const MessageRef made = client_copy(world_->account, in_inbox(0), work());
+  EXPECT_TRUE(world_->run());
+  EXPECT_TRUE(shows(made, "\\Flagged"));
+}
+
+TEST_F(Dialogue, FlagsGivenAtAStopThatNeverWasGoAlong) {
+  with("condstore");
+  const MessageRef stop = client_move(world_->account, in_inbox(0), work());
+  client_flag(world_->account, stop, "\\Flagged", true);
+  const MessageRef end = client_move(world_->account, stop, world_->mailbox("INBOX"));
+  client_delete(world_->account, work());
+  world_->server.remove("Work");
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
+  EXPECT_TRUE(world_->server.find("INBOX")->messages.rbegin()->second.flags.contains("\\Flagged"));
+  EXPECT_TRUE(shows(end, "\\Flagged"));
+}
+
+TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
+  with("condstore");
+  const MessageRef stop = client_move(world_->account, in_inbox(0), work());
+  client_move(world_->account, stop, world_->mailbox("INBOX"));
+  client_delete(world_->account, work());
+  world_->server.remove("Work");
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(times_asked("COPY INBOX 1 -> INBOX"), 1u);
+  EXPECT_EQ(times_asked("APPEND INBOX"), 0u);
+  EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
+}
+
+TEST_F(Dialogue, WhatLosesDeletedRightBeforeItsExpungeIsExpungedAgain) {
+  for (const char* personality : {"qresync", "plain"}) {
+    with(personality);
+    client_expunge(world_->account, in_inbox(0));
+    for (int i = 0; i < 1000 && !times_asked("STORE INBOX 1"); ++i) world_->step(0, 0);
+    world_->server.set_flag(*world_->server.find("INBOX"), 1, "\\Deleted", false);
+    EXPECT_TRUE(world_->run());
+    EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3"}));
+    EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3"}));
+  }
+}
+
+}  // namespace
+}  // namespace satchel::sync::test
