@@ -104,7 +104,10 @@ awaitable<sync::StoreAnswer> ImapLine::put(sync::StoreAsk ask) {
     fetch.uid = true;
     fetch.set = to_set(silent);
     fetch.items.emplace_back();  // FLAGS
-    answer.outcome = co_await run(std::move(fetch), on_data);
+    const sync::Outcome told = co_await run(std::move(fetch), on_data);
+    // Refused: the flags were stored nevertheless, which ones of them it does not say.
+    const bool refused = told.kind == sync::Outcome::Kind::no || told.kind == sync::Outcome::Kind::bad;
+    if (!refused) answer.outcome = told;
   }
   for (auto& [uid, flags] : after) answer.flags.push_back(std::move(flags));
   co_return answer;

@@ -40,13 +40,13 @@ void park(store::Transaction& tx, OperationId id, store::OperationState state, s
 void set_base(store::Transaction& tx, MessageRef ref, const store::FlagSet& flags) {
   const Message* row = tx.state().find(ref);
   if (!row) return;
-  if (!row->local && flags == tx.flags(row->base)) return;
-  store::FlagSet base = flags;
-  base.remove(tx.flags(row->local));
-  const store::FlagSetId id = tx.intern(base);
-  if (row->base == id) return;
+  // What upstream bears it does not refuse (any more).
+  store::FlagSet local = tx.flags(row->local);
+  local.remove(flags);
   Message copy = *row;
-  copy.base = id;
+  copy.base = tx.intern(flags);
+  copy.local = tx.intern(local);
+  if (row->base == copy.base && row->local == copy.local) return;
   tx.put_message(ref.mailbox, copy);
   tx.refresh_flags(ref);
 }

@@ -90,6 +90,18 @@ TEST_F(ImapLineTest, FlagsAreTakenOnlyFromAnAnswerToOurOwnCommand) {
   EXPECT_THAT(stored.flags[0].flags.names(), ElementsAre("\\Seen"));
 }
 
+// The server stored them, but has no time to say so.
+TEST_F(ImapLineTest, AStoreWhoseFlagsAreNotToldIsNoRefusal) {
+  open("",
+       {{"UID STORE", "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\nTAG OK\r\n"}, {"UID FETCH", "TAG NO [LIMIT] later\r\n"}});
+  sync::StoreAsk store{inbox_, {UpstreamUid{1}, UpstreamUid{2}}, sync::StoreAsk::Sign::add, {}};
+  store.flags.add(std::string_view("\\Seen"));
+  const auto stored = ask(std::move(store));
+  EXPECT_TRUE(stored.outcome.ok());
+  ASSERT_EQ(stored.flags.size(), 1u);
+  EXPECT_EQ(stored.flags[0].uid, UpstreamUid{1});
+}
+
 TEST_F(ImapLineTest, FlagsOutsideTheRangeWereNotAskedFor) {
   open("", {{"(FLAGS)",
              "* 1 FETCH (UID 2 FLAGS ())\r\n* 2 FETCH (UID 5 FLAGS ())\r\n* 3 FETCH (UID 77 FLAGS ())\r\nTAG OK\r\n"}});

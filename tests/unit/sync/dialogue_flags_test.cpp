@@ -56,6 +56,21 @@ TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
   EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
 }
 
+TEST_F(Dialogue, AFlagThatWasRefusedAndIsThereNeverthelessIsUpstreams) {
+  with("altering");  // refuses $Label
+  client_flag(world_->account, in_inbox(0), "$Label", true);
+  ASSERT_TRUE(world_->run());
+  ASSERT_TRUE(tx().flags(tx().state().find(in_inbox(0))->local).has("$Label"));
+  ServerMailbox& inbox = *world_->server.find("INBOX");
+  inbox.messages.at(1).flags.insert("$Label");
+  ASSERT_TRUE(sync());
+  EXPECT_TRUE(shows(in_inbox(0), "$Label"));
+  client_flag(world_->account, in_inbox(0), "$Label", false);
+  ASSERT_TRUE(sync());
+  EXPECT_FALSE(inbox.messages.at(1).flags.contains("$Label"));
+  EXPECT_FALSE(shows(in_inbox(0), "$Label"));
+}
+
 TEST_F(Dialogue, WhatLosesDeletedRightBeforeItsExpungeIsExpungedAgain) {
   for (const char* personality : {"qresync", "plain"}) {
     with(personality);
