@@ -44,7 +44,7 @@ void finish_delete(store::Transaction& tx, OperationId id) {
     if (!row || row->visible()) continue;
     // What was on its way elsewhere is no more where it came from: it goes up from our content.
     const Operation* leaving = find(tx.state(), row->hidden_by);
-    if (row->hidden_by == id)
+    if (row->hidden_by == id || !leaving)
       tx.erase_message(ref);
     else if (leaving && leaving->kind == OperationKind::move && !addition_of(tx.state(), ref))
       gone_for_good(tx, ref);

@@ -244,6 +244,25 @@ TEST_F(Dialogue, AMailboxThatIsGoneUpstreamNeedsNoPull) {
   EXPECT_EQ(world_->plan->to_pull(tx().state()), 0u);
 }
 
+// A row that is hidden by no operation would keep the store from opening.
+TEST_F(Dialogue, WhatWasExpungedWhereItPerhapsIsGoesWithItsMailbox) {
+  with("plain");
+  const MessageRef made = client_move(world_->account, in_inbox(0), work());
+  crash_after("COPY INBOX 1 -> Work");
+  client_rename(world_->account, made.mailbox, "Other");
+  client_expunge(world_->account, made);
+  client_delete(world_->account, made.mailbox);
+  world_->server.remove("Work");
+  world_->connect();
+  for (int i = 0; i < 200; ++i) {
+    world_->step(0, 0);
+    const store::Message* row = tx().state().find(made);
+    ASSERT_TRUE(!row || row->visible() || find(tx().state(), row->hidden_by));
+  }
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(world_->contents_upstream("INBOX"), (Contents{"mail2", "mail3"}));
+}
+
 TEST_F(Dialogue, AHintAboutAMailboxThatIsThereIsAPullToDo) {
   with("condstore");
   world_->plan->poke(work());
