@@ -254,8 +254,10 @@ bool cancel_addition(store::Transaction& tx, OperationId id) {
   if (!removes_for_good(removal_of(tx.state(), operation)) || others_stand_on(tx.state(), operation)) return false;
   forget_operations_on(tx, operation.target);
   tx.erase_message(operation.target);
-  const bool source_there = bound(tx.state(), operation.source) ||
-                            (!operation.vanished_at && operation.source && addition_of(tx.state(), operation.source));
+  const Message* source = operation.source ? tx.state().find(operation.source) : nullptr;
+  const bool source_there =
+      source && (source->upstream || source->held ||
+                 (!operation.vanished_at && addition_of(tx.state(), operation.source) != nullptr));
   if (operation.kind != OperationKind::move || !source_there) {
     finish(tx, id);
     return true;

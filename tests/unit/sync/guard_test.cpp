@@ -88,6 +88,23 @@ TEST_F(GuardTest, WhatAClientMovedMeanwhileIsHeldLikeTheRest) {
   EXPECT_TRUE(world_.account.state().journal.empty());
 }
 
+// A row that is hidden by no operation would keep the store from opening.
+TEST_F(GuardTest, WhatIsHeldAndWasMovedAndExpungedWaitsForTheUser) {
+  arrive(6);
+  vanish(5);
+  const store::MessageRef held_one = world_.visible("INBOX").front();
+  client_expunge(world_.account, client_move(world_.account, held_one, world_.mailbox("Other")));
+  sync();
+  const store::Message* row = world_.account.state().find(held_one);
+  ASSERT_TRUE(row && row->held);
+  EXPECT_TRUE(world_.account.state().journal.find(row->hidden_by));
+  decide(world_.account, world_.mailbox("INBOX"), Held::put_back);
+  sync();
+  EXPECT_EQ(shown(), 5u);
+  EXPECT_EQ(inbox().messages.size(), 5u);
+  EXPECT_TRUE(world_.account.state().journal.empty());
+}
+
 // It was restored there meanwhile, or a lie that it had gone.
 TEST_F(GuardTest, WhatIsPutBackIsNotSentWhereItIsAgain) {
   arrive(6);
