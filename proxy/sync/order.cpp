@@ -152,8 +152,11 @@ bool Order::ready(const Operation& operation, std::int64_t now) const {
   if (!free(operation)) return false;
   if (operation.kind == OperationKind::store_flags) {
     if (!source || !source->upstream || withheld(state_, operation)) return false;
-    for (const Operation* other : state_.journal.of(operation.source))
-      if (other->kind == OperationKind::store_flags && other->parked()) return false;
+    for (const Operation* other : state_.journal.of(operation.source)) {
+      if (other->kind != OperationKind::store_flags) continue;
+      // An earlier one would go up after it, and undo it.
+      if (other->parked() || (other->order < operation.order && not_yet(other->not_before, now))) return false;
+    }
   }
   if (operation.kind == OperationKind::move && operation.vanished_at && !complete_since(state_, operation.vanished_at))
     return false;

@@ -138,6 +138,10 @@ class Performing {
     StoreAnswer answer;
     ServerMailbox* mailbox = open(ask.at, answer.outcome);
     if (!mailbox) return answer;
+    if (ask.sign == StoreAsk::Sign::add && ask.flags.has(server_.refused_flag)) {
+      answer.outcome = no("LIMIT");
+      return answer;
+    }
     for (UpstreamUid uid : ask.uids) {
       if (!mailbox->messages.contains(uid.value)) continue;
       for (const std::string& flag : ask.flags.names())
@@ -212,12 +216,10 @@ class Performing {
   }
   Answer operator()(const DeleteAsk& ask) { return said(server_.remove(ask.mailbox), "NONEXISTENT"); }
   Answer operator()(const SubscribeAsk& ask) {
-    if (const auto code = server_.refusal()) return said(false, code->c_str());
     if (server_.find(ask.mailbox)) server_.subscribed().insert(ask.mailbox);
     return said(server_.find(ask.mailbox) != nullptr, "NONEXISTENT");
   }
   Answer operator()(const UnsubscribeAsk& ask) {
-    if (const auto code = server_.refusal()) return said(false, code->c_str());
     server_.subscribed().erase(ask.mailbox);
     return PlainAnswer{};
   }
@@ -298,6 +300,11 @@ Abilities abilities_of(const Traits& traits) {
 }
 
 Answer perform(ModelServer& server, const MemoryAccount& account, const Ask& ask) {
+  if (const auto code = server.refusal(describe(ask))) {
+    PlainAnswer answer;
+    answer.outcome = no(code->c_str());
+    return answer;
+  }
   return std::visit(Performing(server, account), ask);
 }
 

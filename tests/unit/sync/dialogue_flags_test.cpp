@@ -56,6 +56,17 @@ TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
   EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
 }
 
+TEST_F(Dialogue, ALaterActOnAFlagWaitsForTheOneBefore) {
+  with("qresync");
+  world_->server.refuse("STORE INBOX", 1, "UNAVAILABLE");
+  client_flag(world_->account, in_inbox(0), "\\Flagged", true);
+  world_->settle(1000);
+  client_flag(world_->account, in_inbox(0), "\\Flagged", false);
+  EXPECT_TRUE(world_->run());
+  EXPECT_FALSE(shows(in_inbox(0), "\\Flagged"));
+  EXPECT_TRUE(world_->server.find("INBOX")->messages.at(1).flags.empty());
+}
+
 TEST_F(Dialogue, AFlagThatWasRefusedAndIsThereNeverthelessIsUpstreams) {
   with("altering");  // refuses $Label
   client_flag(world_->account, in_inbox(0), "$Label", true);

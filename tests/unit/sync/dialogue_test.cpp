@@ -90,7 +90,7 @@ TEST_F(Dialogue, ASubscriptionThatUpstreamHasNoTimeForIsSentAgain) {
   with("qresync");
   for (const bool on : {true, false}) {
     const std::string question = on ? "SUBSCRIBE Work" : "UNSUBSCRIBE Work";
-    world_->server.refuse_subscriptions(1, "UNAVAILABLE");
+    world_->server.refuse(question, 1, "UNAVAILABLE");
     client_subscribe(world_->account, "Work", on);
     EXPECT_TRUE(world_->run());
     EXPECT_EQ(times_asked(question), 2u);
@@ -104,7 +104,7 @@ TEST_F(Dialogue, AnUnsubscribeThatUpstreamRefusesForGoodIsOver) {
   with("qresync");
   client_subscribe(world_->account, "Work", true);
   ASSERT_TRUE(world_->run());
-  world_->server.refuse_subscriptions(100, "");
+  world_->server.refuse("UNSUBSCRIBE", 100, "");
   client_subscribe(world_->account, "Work", false);
   EXPECT_TRUE(world_->run());
   EXPECT_EQ(times_asked("UNSUBSCRIBE Work"), 3u);

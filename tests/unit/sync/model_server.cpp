@@ -157,13 +157,14 @@ void ModelServer::new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed) {
   }
 }
 
-void ModelServer::refuse_subscriptions(int times, std::string code) {
+void ModelServer::refuse(std::string question, int times, std::string code) {
+  refused_question_ = std::move(question);
   refusals_ = times;
   refusal_code_ = std::move(code);
 }
 
-std::optional<std::string> ModelServer::refusal() {
-  if (refusals_ == 0) return std::nullopt;
+std::optional<std::string> ModelServer::refusal(const std::string& question) {
+  if (refusals_ == 0 || !question.starts_with(refused_question_)) return std::nullopt;
   --refusals_;
   return refusal_code_;
 }

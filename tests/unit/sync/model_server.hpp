@@ -75,9 +75,10 @@ class ModelServer {
   void set_flag(ServerMailbox& mailbox, std::uint32_t uid, const std::string& flag, bool on);
   void new_uid_validity(ServerMailbox& mailbox, std::uint64_t seed);
 
-  // The next `times` SUBSCRIBE and UNSUBSCRIBE are answered NO with that code.
-  void refuse_subscriptions(int times, std::string code);
-  std::optional<std::string> refusal();  // the code for the one that is asked now
+  // The next `times` questions that begin so (describe() in answers.hpp) are answered NO with that code.
+  void refuse(std::string question, int times, std::string code);
+  std::optional<std::string> refusal(const std::string& question);  // the code for the one that is asked now
+  std::string refused_flag;                                         // STORE of it is answered NO [LIMIT]
 
   // What COPY and MOVE make instead of the message: a server whose UIDs name other messages by now.
   void copy_instead(ServerMail mail) { copied_instead_ = std::move(mail); }
@@ -99,6 +100,7 @@ class ModelServer {
   Traits traits_;
   std::map<std::string, ServerMailbox> mailboxes_;
   std::set<std::string> subscribed_;
+  std::string refused_question_;
   int refusals_ = 0;
   std::string refusal_code_;
   std::string no_status_of_;
