@@ -148,6 +148,10 @@ bool World::drop_what_is_parked() {
       if (!operation) return;  // went with another one
       for (const store::MessageRef& ref : {operation->source, operation->target})
         if (const store::Message* row = ref ? tx.state().find(ref) : nullptr) tallies_[content_of(*row)].unsure = true;
+      // A mailbox that is deleted no more comes back with what was in it; so does one to which a message returns.
+      for (const store::MailboxId of : {operation->mailbox, operation->source.mailbox})
+        if (const store::Mailbox* mailbox = tx.state().find(of); mailbox && mailbox->deleted_here)
+          mailbox->messages.for_each([&](const store::Message& row) { tallies_[content_of(row)].unsure = true; });
       dropped |= bool(sync::drop(tx, id));
     });
   log("dropped " + std::to_string(parked.size()) + " operations");
