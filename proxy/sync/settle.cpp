@@ -73,7 +73,7 @@ class Settling {
     open.insert(open.end(), not_found.begin(), not_found.end());
     std::sort(open.begin(), open.end(), [&](OperationId a, OperationId b) { return order_of(a) < order_of(b); });
     for (OperationId id : open)
-      if (const Operation* row = find(tx_.state(), id)) ++claims_[weak_key(key_of(tx_.state(), *row))];
+      if (const Operation* row = find(tx_.state(), id)) claim(*row);
     for (OperationId id : open)
       if (find(tx_.state(), id)) decide(id);
     return std::move(taken_);
@@ -151,11 +151,20 @@ class Settling {
     added(tx_, id);
   }
 
+  // Those that would send the same bytes are no rivals: whichever of them made what is there, as many are missing.
+  void claim(const Operation& operation) {
+    const Message* target = tx_.state().find(operation.target);
+    if (!target) return;
+    const auto [first, fresh] = claims_.try_emplace(weak_key(key_of(tx_.state(), operation)), Claim{target->content});
+    if (!fresh) first->second.rivals |= !tx_.same_content(first->second.content, target->content);
+  }
+
   void decide(OperationId id) {
     const Operation operation = *tx_.state().journal.find(id);
     const Identity key = key_of(tx_.state(), operation);
     const std::vector<UpstreamUid> weak = weak_matches(key);
-    const bool rivals = claims_[weak_key(key)] > 1;
+    const auto claimed = claims_.find(weak_key(key));
+    const bool rivals = claimed != claims_.end() && claimed->second.rivals;
     if (!weak.empty() && !rivals) return adopt(id, weak.front());
     if (!weak.empty()) {
       // One of several like it is there: sending it again might make two.
@@ -195,11 +204,16 @@ class Settling {
     gone_for_good(tx_, operation.target);
   }
 
+  struct Claim {
+    store::ContentNumber content;
+    bool rivals = false;
+  };
+
   store::Transaction& tx_;
   store::MailboxId mailbox_;
   const Candidates& candidates_;
   std::unordered_map<std::uint64_t, std::vector<UpstreamUid>> by_key_;
-  std::unordered_map<std::uint64_t, int> claims_;
+  std::unordered_map<std::uint64_t, Claim> claims_;  // by weak key
   std::unordered_set<UpstreamUid> taken_;
 };
 

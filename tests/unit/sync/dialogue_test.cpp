@@ -283,6 +283,18 @@ TEST_F(Dialogue, WhatUpstreamSaidOkToIsNotTakenForATwinThatWasNeverSent) {
   EXPECT_EQ(world_->contents("Work"), (Contents{"mail9", "mail9"}));
 }
 
+// Two that would send the same bytes, one of which did: one is missing.
+TEST_F(Dialogue, AnAlteredAppendWithATwinIsSettledAllTheSame) {
+  with("altering");
+  client_append(world_->account, work(), mail(9), {});
+  for (int i = 0; i < 1000 && !times_asked("APPEND Work"); ++i) world_->step(0, 0);
+  client_append(world_->account, work(), mail(9), {});
+  world_->crash(0);
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(plain_upstream("Work"), (Contents{"mail9", "mail9"}));
+  EXPECT_TRUE(tx().state().journal.empty());
+}
+
 TEST_F(Dialogue, AMoveOfWhatIsGoneUpstreamLeavesNothingWhenItIsDropped) {
   with("plain");
   ServerMailbox& inbox = *world_->server.find("INBOX");
