@@ -168,7 +168,8 @@ std::optional<std::string> World::quiesce() {
   log("--- quiesce");
   wire_.habits.cut_rate = 0;
   wire_.habits.connects = true;
-  for (int round = 0; round < 6; ++round) {
+  const int last = traits_.refusal_rate ? 19 : 5;  // it takes its time, and more than once something is parked
+  for (int round = 0; round <= last; ++round) {
     process_->engine().wake();
     const auto synced = process_->wait(process_->engine().sync(std::nullopt));
     for (Person& person : people_) hear(person);
@@ -182,8 +183,8 @@ std::optional<std::string> World::quiesce() {
       parked_ = true;
       return std::nullopt;
     }
-    if (round == 5) tell_what_is_left();
-    if (round == 5)
+    if (round == last) tell_what_is_left();
+    if (round == last)
       return "not in step: " + std::string(synced ? "" : synced.error().text) + " " + status.detail + ", " +
              std::to_string(status.operations_pending) + " pending, " + std::to_string(status.operations_parked) +
              " parked, " + std::to_string(status.held) + " held, " + std::to_string(status.contents_missing) +
