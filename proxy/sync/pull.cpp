@@ -29,16 +29,28 @@ std::vector<UpstreamUid> slice(const std::vector<UpstreamUid>& uids, std::size_t
   return {first, first + std::ptrdiff_t(std::min(count, uids.size() - from))};
 }
 
+// Ascending and apart from one another: a server may name a UID more than once.
+std::vector<UidRange> put_in_order(std::vector<UidRange> ranges) {
+  std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<UidRange> apart;
+  for (const UidRange& one : ranges) {
+    if (apart.empty() || apart.back().last < one.first)
+      apart.push_back(one);
+    else
+      apart.back().last = std::max(apart.back().last, one.last);
+  }
+  return apart;
+}
+
 bool in_ranges(const std::vector<UidRange>& ranges, UpstreamUid uid) {
-  // Ranges are ascending and apart from one another.
   auto it = std::upper_bound(ranges.begin(), ranges.end(), uid,
                              [](UpstreamUid value, const UidRange& range) { return value < range.first; });
   return it != ranges.begin() && uid <= std::prev(it)->last;
 }
 
 // The UIDs that are left when what changed and vanished is applied to what was known.
-std::vector<UpstreamUid> after_changes(const Sighting& sighting, std::vector<UidRange> vanished) {
-  std::sort(vanished.begin(), vanished.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+std::vector<UpstreamUid> after_changes(const Sighting& sighting, std::vector<UidRange> ranges) {
+  const std::vector<UidRange> vanished = put_in_order(std::move(ranges));
   std::vector<UpstreamUid> uids;
   for (const auto& [uid, local] : sighting.known)
     if (!in_ranges(vanished, uid)) uids.push_back(uid);

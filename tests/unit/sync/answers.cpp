@@ -85,6 +85,8 @@ class Performing {
     if (!server_.traits().qresync) return answer;
     for (const auto& [modseq, uid] : mailbox->expunged)
       if (modseq > ask.since) answer.vanished.push_back({UpstreamUid{uid}, UpstreamUid{uid}});
+    for (const auto& [first, last] : server_.also_vanished)
+      answer.vanished.push_back({UpstreamUid{first}, UpstreamUid{last}});
     std::sort(answer.vanished.begin(), answer.vanished.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     return answer;

@@ -86,6 +86,15 @@ TEST_P(Audit, WhoWasFoundOutIsNotAuditedAnyMore) {
   EXPECT_TRUE(world_->asked.empty());
 }
 
+// The arithmetic of EXISTS would be right if the second range made one forget the first.
+TEST_P(Audit, RangesOfVanishedUidsMayOverlap) {
+  world_->server.expunge(inbox(), 3);
+  inbox().expunged.clear();
+  world_->server.also_vanished = {{2, 3}, {2, 2}};
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(world_->contents("INBOX"), (std::vector<std::string>{"mail1", "mail2"}));
+}
+
 // The provider puts last night's backup back, and the UIDs since are given to other mail.
 TEST_P(Audit, UidsThatWereGivenTwiceNameOtherMessages) {
   world_->server.put(inbox(), {"mail4", 104, 40, 50}, {}, 0);

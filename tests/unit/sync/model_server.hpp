@@ -77,8 +77,9 @@ class ModelServer {
 
   // The next `times` questions that begin so (describe() in answers.hpp) are answered NO with that code.
   void refuse(std::string question, int times, std::string code);
-  std::optional<std::string> refusal(const std::string& question);  // the code for the one that is asked now
-  std::string refused_flag;                                         // STORE of it is answered NO [LIMIT]
+  std::optional<std::string> refusal(const std::string& question);     // the code for the one that is asked now
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> also_vanished;  // ranges that VANISHED names besides
+  std::string refused_flag;                                            // STORE of it is answered NO [LIMIT]
 
   // What COPY and MOVE make instead of the message: a server whose UIDs name other messages by now.
   void copy_instead(ServerMail mail) { copied_instead_ = std::move(mail); }
