@@ -23,6 +23,8 @@ using store::OperationKind;
 
 namespace {
 
+constexpr int most_lists = 4;
+
 Listed by_name(std::vector<ListedMailbox> mailboxes) {
   Listed listed;
   for (ListedMailbox& one : mailboxes) {
@@ -31,6 +33,12 @@ Listed by_name(std::vector<ListedMailbox> mailboxes) {
   }
   if (!listed.contains("INBOX")) listed["INBOX"].name = "INBOX";  // always there (RFC 3501 section 5.1)
   return listed;
+}
+
+// A LIST without the one that is always there is asked for again.
+bool names_inbox(const ListAnswer& answer) {
+  return std::any_of(answer.mailboxes.begin(), answer.mailboxes.end(),
+                     [](const ListedMailbox& one) { return canonical(one.name) == "INBOX"; });
 }
 
 std::vector<OperationId> operations_of(const store::AccountState& state, MailboxId id, OperationKind kind) {
@@ -305,8 +313,12 @@ void take_in_subscriptions(Work& work, const ListAnswer& answer) {
 
 Steps<std::optional<Listed>> list_and_take_in(Work& work) {
   const store::Tick started = work.tx().next_tick();
-  ListAsk question;
-  ListAnswer answer = co_await work.ask(std::move(question));
+  ListAnswer answer;
+  for (int tries = 0; tries < most_lists; ++tries) {
+    ListAsk question;
+    answer = co_await work.ask(std::move(question));
+    if (!answer.outcome.ok() || names_inbox(answer)) break;
+  }
   if (!answer.outcome.ok() && answer.outcome.kind != Outcome::Kind::lost)
     work.tell("The server's mailboxes cannot be listed: " + answer.outcome.text);
   if (!answer.outcome.ok()) co_return std::nullopt;

@@ -32,6 +32,7 @@ class Performing {
 
   Answer operator()(const ListAsk&) {
     ListAnswer answer;
+    if (server_.empty_lists > 0 && server_.empty_lists-- > 0) return answer;
     for (const auto& [name, mailbox] : server_.mailboxes()) {
       ListedMailbox one;
       one.name = name;

@@ -234,6 +234,15 @@ TEST_F(Dialogue, WhatGoesIntoANewMailboxOfTheSameNameHoldsUpNoDelete) {
 
 // --- mailboxes that go
 
+TEST_F(Dialogue, AListWithoutInboxIsAskedForAgain) {
+  with("qresync");
+  world_->server.create("New");
+  world_->server.empty_lists = 3;
+  EXPECT_TRUE(sync());
+  EXPECT_TRUE(world_->mailbox("New"));
+  EXPECT_TRUE(work());
+}
+
 TEST_F(Dialogue, AMailboxThatIsGoneUpstreamNeedsNoPull) {
   with("condstore");
   const MailboxId gone = work();

@@ -79,6 +79,7 @@ class ModelServer {
   void refuse(std::string question, int times, std::string code);
   std::optional<std::string> refusal(const std::string& question);     // the code for the one that is asked now
   std::vector<std::pair<std::uint32_t, std::uint32_t>> also_vanished;  // ranges that VANISHED names besides
+  int empty_lists = 0;                                                 // so many LISTs name nothing
   std::string refused_flag;                                            // STORE of it is answered NO [LIMIT]
 
   // What COPY and MOVE make instead of the message: a server whose UIDs name other messages by now.
