@@ -175,7 +175,7 @@ Arrivals::Answer Arrivals::find(const Message& like, store::Tick seen, MessageRe
       newest.is(*row, it->second);
   }
   // Our own, never looked at upstream: there it is what the server made of it.
-  const bool perhaps_altered = state_.upstream_alters && !like.there.known() && like.here.known();
+  const bool perhaps_altered = !like.there.known() && like.here.known();
   if (perhaps_altered && newest.answer(where) == Answer::none) return find_altered(like.here, seen, where);
   return newest.answer(where);
 }

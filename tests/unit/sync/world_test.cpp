@@ -100,7 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
         Kept{"OwnRenameWhoseOldNameWasTakenAnew", 44058, "without_move"},
         Kept{"NeverMeasuredProvesNoRename", 50529, "condstore"}, Kept{"RenameOfWhatWasMadeAgain", 57581, "merging"},
         Kept{"BytesOfWhatWasMerged", 37278, "merging"}, Kept{"FlagsOfWhatSkippedAStop", 4109, "plain"},
-        Kept{"EmptyMailboxIsNotTakenForAnother", 66197, "condstore"}, Kept{"TwinsByTheirFlags", 5994, "qresync"}),
+        Kept{"EmptyMailboxIsNotTakenForAnother", 66197, "condstore"}, Kept{"TwinsByTheirFlags", 5994, "qresync"},
+        Kept{"AlteredAndMovedOnBeforeItWasMeasured", 77979, "altering"}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
