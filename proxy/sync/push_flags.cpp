@@ -90,17 +90,17 @@ std::vector<Group> group(store::Transaction& tx, std::map<MessageRef, Acts> acts
 }
 
 // Folds exactly our delta into the base; what upstream did not keep becomes local.
-void fold(store::Transaction& tx, MessageRef ref, const Group& group, StoreAsk::Sign sign, const FlagSet& got) {
+void fold(store::Transaction& tx, MessageRef ref, const FlagSet& flags, StoreAsk::Sign sign, const FlagSet& got) {
   const Message* found = tx.state().find(ref);
   if (!found) return;
   Message row = *found;
   FlagSet base = tx.flags(row.base);
   if (sign == StoreAsk::Sign::remove) {
-    base.remove(group.remove);
+    base.remove(flags);
   } else {
-    FlagSet missing = group.add;
+    FlagSet missing = flags;
     missing.remove(got);
-    FlagSet kept = group.add;
+    FlagSet kept = flags;
     kept.remove(missing);
     base.add(kept);
     FlagSet local = tx.flags(row.local);
@@ -118,42 +118,63 @@ Operations all_of(const Group& group) {
   return all;
 }
 
-// Refused for good: shown here, never sent again.
-void keep_locally(store::Transaction& tx, const Group& group) {
-  for (const auto& member : group.members) fold(tx, member.ref, group, StoreAsk::Sign::add, FlagSet{});
-  for (OperationId id : all_of(group)) finish(tx, id);
-}
+enum class Stored : std::uint8_t {
+  yes,
+  refused,  // for good
+  later     // the operations wait, or are parked
+};
 
-void refused(Work& work, const Group& group, StoreAsk::Sign sign, const Outcome& outcome) {
+Stored refused(Work& work, const Group& group, StoreAsk::Sign sign, const Outcome& outcome) {
   const Operations all = all_of(group);
   std::uint32_t tries = 0;
   for (OperationId id : all)
     if (const Operation* operation = find(work.state(), id)) tries = std::max(tries, operation->tries);
-  if (sign == StoreAsk::Sign::add && verdict(outcome, tries) == Verdict::final) return keep_locally(work.tx(), group);
+  if (sign == StoreAsk::Sign::add && verdict(outcome, tries) == Verdict::final) return Stored::refused;
   for (OperationId id : all) refuse(work.tx(), id, outcome);
+  return Stored::later;
 }
 
-// True: go on with this group.
-Steps<bool> store_once(Work& work, store::MailboxId id, Group& group, StoreAsk::Sign sign) {
+Steps<Stored> store_once(Work& work, store::MailboxId id, Group& group, StoreAsk::Sign sign, FlagSet flags) {
   const store::UpstreamMailbox& upstream = work.state().find(id)->upstream;
   StoreAsk question;
   question.at = At{upstream.name, upstream.uid_validity};
   question.sign = sign;
-  question.flags = sign == StoreAsk::Sign::add ? group.add : group.remove;
+  question.flags = flags;
   for (const auto& member : group.members) question.uids.push_back(member.uid);
   work.carry(all_of(group));
   StoreAnswer answer = co_await work.ask(std::move(question));
   work.carry({});
-  if (!answer.outcome.ok()) {
-    refused(work, group, sign, answer.outcome);
-    co_return false;
-  }
+  if (!answer.outcome.ok()) co_return refused(work, group, sign, answer.outcome);
   auto next = answer.flags.begin();
   for (auto& member : group.members) {
     while (next != answer.flags.end() && next->uid < member.uid) ++next;
     const bool there = next != answer.flags.end() && next->uid == member.uid;
     member.reached = member.reached && there;
-    if (there) fold(work.tx(), member.ref, group, sign, next->flags);
+    if (there) fold(work.tx(), member.ref, flags, sign, next->flags);
+  }
+  co_return Stored::yes;
+}
+
+// Refused for good: shown here, never sent again.
+void keep_locally(store::Transaction& tx, const Group& group, const FlagSet& flags) {
+  for (const auto& member : group.members) fold(tx, member.ref, flags, StoreAsk::Sign::add, FlagSet{});
+}
+
+// True: go on with this group. Of several flags of which one is refused the others go up on their own.
+Steps<bool> add_flags(Work& work, store::MailboxId id, Group& group) {
+  const Stored together = co_await store_once(work, id, group, StoreAsk::Sign::add, group.add);
+  if (together != Stored::refused) co_return (together == Stored::yes);
+  const std::vector<std::string> names = group.add.names();
+  if (names.size() == 1) {
+    keep_locally(work.tx(), group, group.add);
+    co_return true;
+  }
+  for (const std::string& name : names) {
+    FlagSet one;
+    one.add(name);
+    const Stored alone = co_await store_once(work, id, group, StoreAsk::Sign::add, one);
+    if (alone == Stored::later) co_return false;
+    if (alone == Stored::refused) keep_locally(work.tx(), group, one);
   }
   co_return true;
 }
@@ -165,10 +186,10 @@ Steps<> push_flags(Work& work, store::MailboxId id, Operations operations) {
   std::vector<Group> groups = group(work.tx(), squash(work.state(), operations));
   for (Group& one : groups) {
     if (!one.add.empty()) {
-      if (!co_await store_once(work, id, one, StoreAsk::Sign::add)) continue;
+      if (!co_await add_flags(work, id, one)) continue;
     }
     if (!one.remove.empty()) {
-      if (!co_await store_once(work, id, one, StoreAsk::Sign::remove)) continue;
+      if (co_await store_once(work, id, one, StoreAsk::Sign::remove, one.remove) != Stored::yes) continue;
     }
     bool all_there = true;
     for (const auto& member : one.members) {

@@ -67,6 +67,21 @@ TEST_F(Dialogue, ALaterActOnAFlagWaitsForTheOneBefore) {
   EXPECT_TRUE(world_->server.find("INBOX")->messages.at(1).flags.empty());
 }
 
+TEST_F(Dialogue, OnlyTheFlagThatIsRefusedStaysLocal) {
+  with("qresync");
+  ServerMessage& there = world_->server.find("INBOX")->messages.at(1);
+  world_->server.set_flag(*world_->server.find("INBOX"), 1, "\\Seen", true);
+  ASSERT_TRUE(sync());
+  world_->server.refused_flag = "$Label";
+  for (const char* flag : {"\\Flagged", "$Label", "\\Answered"}) client_flag(world_->account, in_inbox(0), flag, true);
+  client_flag(world_->account, in_inbox(0), "\\Seen", false);
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(there.flags, (std::set<std::string>{"\\Answered", "\\Flagged"}));
+  EXPECT_EQ(tx().flags(tx().state().find(in_inbox(0))->local).names(), (Contents{"$Label"}));
+  EXPECT_FALSE(shows(in_inbox(0), "\\Seen"));
+  EXPECT_TRUE(shows(in_inbox(0), "$Label"));
+}
+
 TEST_F(Dialogue, AFlagThatWasRefusedAndIsThereNeverthelessIsUpstreams) {
   with("altering");  // refuses $Label
   client_flag(world_->account, in_inbox(0), "$Label", true);
