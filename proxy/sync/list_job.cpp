@@ -307,6 +307,17 @@ void take_in_subscriptions(Work& work, const ListAnswer& answer) {
   }
   for (const auto& [name, subscription] : tx.state().subscriptions)
     if (subscription.base && !subscribed.contains(name)) changed.insert(name);
+  // What was refused, and is as it should be now all the same.
+  std::vector<OperationId> over;
+  tx.state().journal.for_each([&](const Operation& operation) {
+    const bool unsubscribes = operation.kind == OperationKind::unsubscribe && operation.parked();
+    if (unsubscribes && !subscribed.contains(operation.name)) over.push_back(operation.id);
+    return true;
+  });
+  for (OperationId id : over) {
+    changed.insert(tx.state().journal.find(id)->name);
+    finish(tx, id);
+  }
   for (const std::string& name : changed)
     refresh_subscription(tx, name, store::Subscription{subscribed.contains(name), false});
 }

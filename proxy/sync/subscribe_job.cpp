@@ -23,6 +23,22 @@ bool answered_later(const store::AccountState& state, const Operation& operation
   return found;
 }
 
+bool subscribed_upstream(const store::AccountState& state, const std::string& name) {
+  const auto known = state.subscriptions.find(name);
+  return known != state.subscriptions.end() && known->second.base;
+}
+
+// This one, and those before it for the name, which were refused: the last act counts.
+void finish_all_up_to(store::Transaction& tx, const Operation& last) {
+  std::vector<OperationId> over;
+  tx.state().journal.for_each([&](const Operation& other) {
+    const bool subscribes = other.kind == OperationKind::subscribe || other.kind == OperationKind::unsubscribe;
+    if (subscribes && other.order <= last.order && other.name == last.name) over.push_back(other.id);
+    return true;
+  });
+  for (OperationId id : over) finish(tx, id);
+}
+
 const store::Mailbox* named_then(const store::AccountState& state, const Operation& operation) {
   for (const auto& [id, name] : names_at(state, operation.order))
     if (name == operation.name) return state.find(id);
@@ -79,11 +95,11 @@ Steps<> subscribe_job(Work& work, OperationId id) {
   if (!answer.outcome.ok()) {
     const Verdict refusal = refuse(work.tx(), id, answer.outcome);
     if (refusal == Verdict::later) co_return;
-    // Where the mailbox is not there, upstream keeps no subscription for it: we do.
-    if (on && refusal != Verdict::list_first) co_return;
-    // Refused for good is over: often there was nothing to unsubscribe.
+    // Where the mailbox is not there, upstream keeps no subscription for it: we do. Where there was nothing to
+    // unsubscribe, a refusal is over; else it is parked.
+    if (refusal != Verdict::list_first && (on || (there && subscribed_upstream(work.state(), name)))) co_return;
   }
-  finish(work.tx(), id);
+  finish_all_up_to(work.tx(), *find(work.state(), id));
   refresh_subscription(work.tx(), name, store::Subscription{on, on});
 }
 

@@ -100,14 +100,39 @@ TEST_F(Dialogue, ASubscriptionThatUpstreamHasNoTimeForIsSentAgain) {
   }
 }
 
-TEST_F(Dialogue, AnUnsubscribeThatUpstreamRefusesForGoodIsOver) {
+TEST_F(Dialogue, AnUnsubscribeThatUpstreamRefusesForGoodIsParked) {
   with("qresync");
   client_subscribe(world_->account, "Work", true);
   ASSERT_TRUE(world_->run());
-  world_->server.refuse("UNSUBSCRIBE", 100, "");
+  world_->server.refuse("UNSUBSCRIBE", 3, "");
   client_subscribe(world_->account, "Work", false);
-  EXPECT_TRUE(world_->run());
+  EXPECT_FALSE(world_->run());
   EXPECT_EQ(times_asked("UNSUBSCRIBE Work"), 3u);
+  const store::AccountState& state = tx().state();
+  EXPECT_FALSE(state.subscriptions.at("Work").effective);
+  world_->server.subscribed().erase("Work");  // somebody else's doing
+  EXPECT_TRUE(sync());
+  EXPECT_FALSE(state.subscriptions.contains("Work"));
+}
+
+TEST_F(Dialogue, AnUnsubscribeThatWasRefusedEndsWithTheNextSubscribe) {
+  with("qresync");
+  client_subscribe(world_->account, "Work", true);
+  ASSERT_TRUE(world_->run());
+  world_->server.refuse("UNSUBSCRIBE", 1, "NOPERM");
+  client_subscribe(world_->account, "Work", false);
+  EXPECT_FALSE(world_->run());
+  client_subscribe(world_->account, "Work", true);
+  EXPECT_TRUE(sync());
+  EXPECT_TRUE(tx().state().subscriptions.at("Work").effective);
+}
+
+TEST_F(Dialogue, AnUnsubscribeOfWhatIsNotSubscribedIsOver) {
+  with("qresync");
+  world_->server.refuse("UNSUBSCRIBE", 100, "CANNOT");
+  client_subscribe(world_->account, "Work", false);
+  EXPECT_TRUE(sync());
+  EXPECT_TRUE(tx().state().journal.empty());
 }
 
 // --- copies of a copy whose mailbox was deleted before it went up
