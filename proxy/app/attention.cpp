@@ -103,15 +103,18 @@ std::string waits_for(const store::AccountState& state, const Operation& operati
 }
 
 std::vector<std::string> attention(const store::AccountState& state) {
-  std::map<Alike, std::uint64_t> parked;
+  std::map<Alike, std::uint64_t> parked, waiting;
   state.journal.for_each([&](const Operation& operation) {
     if (operation.parked()) ++parked[alike(state, operation)];
+    // It waits for no more than the next try, but that it does not get through is said.
+    if (!operation.parked() && !operation.why.empty()) ++waiting[alike(state, operation)];
     return true;
   });
   std::vector<std::string> sentences;
-  for (const auto& [what, count] : parked)
-    sentences.push_back("Parked: " + what.what + (count == 1 ? "" : ", " + std::to_string(count) + " times") + ": " +
-                        what.why + ". See 'satchel journal list'.");
+  for (const auto& [word, alikes] : {std::pair("Parked: ", &parked), std::pair("Waiting: ", &waiting)})
+    for (const auto& [what, count] : *alikes)
+      sentences.push_back(word + what.what + (count == 1 ? "" : ", " + std::to_string(count) + " times") + ": " +
+                          what.why + ". See 'satchel journal list'.");
   for (const auto& [id, mailbox] : state.mailboxes) {
     const std::uint64_t held = held_in(*mailbox);
     if (held == 0) continue;

@@ -21,7 +21,7 @@ std::uint64_t held_in(const store::Mailbox& mailbox);
 // `now`: seconds since 1970.
 std::string waits_for(const store::AccountState& state, const store::Operation& operation, std::int64_t now);
 
-// Parked operations and held messages: a sentence each, that names the verb that helps.
+// Parked operations, those that do not get through, and held messages: a sentence each, that names the verb that helps.
 std::vector<std::string> attention(const store::AccountState& state);
 
 }  // namespace satchel::app

@@ -223,15 +223,19 @@ Steps<> change_job(Work& work, OperationId id) {
 
 namespace {
 
-// The mailbox is gone upstream and is not made again: neither goes up what was added to it.
-void refuse_additions(store::Transaction& tx, MailboxId id, const Outcome& outcome) {
+std::vector<OperationId> additions_to(const store::AccountState& state, MailboxId id) {
   std::vector<OperationId> additions;
-  tx.state().journal.for_each([&](const Operation& operation) {
+  state.journal.for_each([&](const Operation& operation) {
     const bool waits = !operation.parked() && operation.adds() && !operation.copied;
     if (waits && operation.target.mailbox == id) additions.push_back(operation.id);
     return true;
   });
-  for (OperationId one : additions) {
+  return additions;
+}
+
+// The mailbox is gone upstream and is not made again: neither goes up what was added to it.
+void refuse_additions(store::Transaction& tx, MailboxId id, const Outcome& outcome) {
+  for (OperationId one : additions_to(tx.state(), id)) {
     refuse(tx, one, outcome);
     edit(tx, one, [](Operation& row) {
       if (row.parked()) row.why = "its mailbox is gone upstream and cannot be made there again: " + row.why;
@@ -251,7 +255,9 @@ Steps<> recreate_job(Work& work, MailboxId id) {
     name += '~';
   if (name != mailbox->name) work.tx().edit(id)->name = name;
   CreateAsk question{wire_name(name, work.abilities(), ours)};
+  work.carry(additions_to(work.state(), id));
   PlainAnswer answer = co_await work.ask(std::move(question));
+  work.carry({});
   work.list_again();
   if (!answer.outcome.ok()) {
     work.memory().unopenable[id] = work.tx().now() + 60;

@@ -119,7 +119,7 @@ void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
     return true;
   });
   state.journal.for_each([&](const Operation& operation) {
-    if (!operation.adds() || operation.copied || operation.parked()) return true;
+    if (!operation.adds() || operation.copied || operation.parked() || not_yet(operation.not_before, now)) return true;
     const Mailbox* mailbox = state.find(operation.target.mailbox);
     if (!mailbox || mailbox->upstream.exists || mailbox->deleted_here || order.creating(mailbox->id)) return true;
     const auto pause = memory_.unopenable.find(mailbox->id);

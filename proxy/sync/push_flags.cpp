@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "proxy/sync/edit.hpp"
 #include "proxy/sync/order.hpp"
@@ -55,7 +56,7 @@ std::map<MessageRef, Acts> squash(const store::AccountState& state, const Operat
 }
 
 std::vector<Group> group(store::Transaction& tx, std::map<MessageRef, Acts> acts) {
-  std::map<std::pair<std::string, std::string>, Group> groups;
+  std::map<std::tuple<std::string, std::string, OperationId>, Group> groups;
   for (auto& [ref, one] : acts) {
     const Message* row = tx.state().find(ref);
     if (!row || !row->upstream) continue;
@@ -70,7 +71,9 @@ std::vector<Group> group(store::Transaction& tx, std::map<MessageRef, Acts> acts
       for (OperationId id : one.operations) finish(tx, id);
       continue;
     }
-    Group& same = groups[{add.encode(), remove.encode()}];
+    const bool alone = std::any_of(one.operations.begin(), one.operations.end(),
+                                   [&](OperationId id) { return goes_alone(*find(tx.state(), id)); });
+    Group& same = groups[{add.encode(), remove.encode(), alone ? one.operations.front() : OperationId{}}];
     same.add = std::move(add);
     same.remove = std::move(remove);
     same.members.push_back({row->upstream, ref, std::move(one.operations)});

@@ -70,6 +70,19 @@ Operations operations_of(const std::vector<Removal>& batch) {
   return ids;
 }
 
+// Those that go in one command: the next ones.
+std::vector<Removal> next_batch(const store::AccountState& state, const std::vector<Removal>& all, std::size_t at) {
+  std::vector<Removal> batch;
+  for (; at < all.size() && batch.size() < messages_at_once; ++at) {
+    const Operation* operation = find(state, all[at].operation);
+    const bool alone = operation && goes_alone(*operation);
+    if (alone && !batch.empty()) break;
+    batch.push_back(all[at]);
+    if (alone) break;
+  }
+  return batch;
+}
+
 std::vector<UpstreamUid> uids_of(const std::vector<Removal>& batch) {
   std::vector<UpstreamUid> uids;
   for (const Removal& one : batch) uids.push_back(one.uid);
@@ -249,9 +262,9 @@ Steps<> remove_by_plain_expunge(Work& work, store::MailboxId id, std::vector<Rem
 Steps<> push_removals(Work& work, store::MailboxId id, Operations operations) {
   const std::vector<Removal> all = removals(work.tx(), operations);
   const bool weak = uids_are_doubtful(work, work.state().find(id)->upstream);
-  for (std::size_t at = 0; at < all.size(); at += messages_at_once) {
-    const auto first = all.begin() + std::ptrdiff_t(at);
-    std::vector<Removal> batch(first, first + std::ptrdiff_t(std::min(messages_at_once, all.size() - at)));
+  for (std::size_t at = 0; at < all.size();) {
+    std::vector<Removal> batch = next_batch(work.state(), all, at);
+    at += batch.size();
     if (weak) {
       if (!co_await keep_the_very_same(work, id, batch)) continue;
     }

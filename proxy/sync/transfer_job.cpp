@@ -32,6 +32,7 @@ constexpr std::size_t messages_at_once = 500;
 struct Transfer {
   UpstreamUid uid;  // of the source
   OperationId operation;
+  bool alone = false;  // verdict.hpp
 };
 using Transfers = std::vector<Transfer>;
 
@@ -47,7 +48,8 @@ std::vector<Transfers> batches(Transfers all) {
   while (!all.empty()) {
     Transfers part, rest;
     for (const Transfer& one : all) {
-      const bool fits = part.size() < messages_at_once && (part.empty() || part.back().uid != one.uid);
+      const bool fits = part.empty() || (part.size() < messages_at_once && part.back().uid != one.uid && !one.alone &&
+                                         !part.front().alone);
       (fits ? part : rest).push_back(one);
     }
     result.push_back(std::move(part));
@@ -143,7 +145,7 @@ class Gathering {
     const Message* source = tx.state().find(operation.source);
     if (source && source->upstream && given_up(id)) return;
     if (source && source->upstream) {
-      transfers_[operation.kind].push_back({source->upstream, id});
+      transfers_[operation.kind].push_back({source->upstream, id, goes_alone(operation)});
       return;
     }
     if (operation.kind == OperationKind::move && operation.vanished_at) {

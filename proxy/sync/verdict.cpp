@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::uint32_t most_tries = 3;
 constexpr std::int64_t longest_growth = 3600;
+constexpr std::string_view lost_words =
+    "the connection is lost each time that it is sent; it is tried again, after an hour at most";
 constexpr std::string_view quota_words =
     "there is no room left upstream; it is tried again when something was removed there";
 
@@ -81,6 +83,7 @@ Verdict refuse(store::Transaction& tx, store::OperationId id, const Outcome& out
   const Verdict result = verdict(outcome, operation->tries);
   edit(tx, id, [&](store::Operation& row) {
     row.state = store::OperationState::waiting;
+    row.why.clear();
     if (result == Verdict::list_first) return;
     ++row.tries;
     const std::int64_t hint = std::min(outcome.retry_after, longest_pause);
@@ -98,8 +101,14 @@ void count_loss(store::Transaction& tx, const std::vector<store::OperationId>& o
       ++row.tries;
       // The first losses are the line's fault, later ones perhaps the operation's own.
       if (outcome.retry_after) row.not_before = tx.now() + std::min(outcome.retry_after, longest_pause);
-      if (row.tries >= most_tries) row.not_before = tx.now() + pause(row.tries, row.id.value);
+      if (row.tries < most_tries) return;
+      row.not_before = tx.now() + pause(row.tries, row.id.value);
+      row.why = lost_words;
     });
+}
+
+bool goes_alone(const store::Operation& operation) {
+  return operation.tries >= most_tries;
 }
 
 void postpone(store::Transaction& tx, store::OperationId id) {

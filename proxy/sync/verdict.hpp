@@ -30,6 +30,10 @@ Verdict refuse(store::Transaction& tx, store::OperationId id, const Outcome& out
 // The line was lost while these were on their way: perhaps done, with growing pauses.
 void count_loss(store::Transaction& tx, const std::vector<store::OperationId>& operations, const Outcome& outcome);
 
+// It was tried in vain so often that it may be its own fault: it goes in a command of its own, so that it holds up
+// nothing else.
+bool goes_alone(const store::Operation& operation);
+
 // It could not be done just now, for no reason that upstream gave: waits, after a pause.
 void postpone(store::Transaction& tx, store::OperationId id);
 

@@ -82,6 +82,37 @@ TEST_F(Dialogue, OnlyTheFlagThatIsRefusedStaysLocal) {
   EXPECT_TRUE(shows(in_inbox(0), "$Label"));
 }
 
+// One of three breaks the line whatever else goes with it.
+TEST_F(Dialogue, WhatBreaksTheLineIsToldOfAndHoldsUpNothingElse) {
+  for (const std::string verb : {"STORE", "UIDEXPUNGE", "COPY"}) {
+    with("qresync");
+    const std::vector<MessageRef> all = world_->visible("INBOX");
+    for (const MessageRef one : all) {
+      if (verb == "STORE") client_flag(world_->account, one, "\\Flagged", true);
+      if (verb == "UIDEXPUNGE") client_expunge(world_->account, one);
+      if (verb == "COPY") client_copy(world_->account, one, work());
+    }
+    world_->breaks_line = [&](const std::string& question) {
+      return question.starts_with(verb + " INBOX ") && question.find(" 2") != std::string::npos;
+    };
+    EXPECT_FALSE(world_->run()) << verb;
+    std::vector<std::string> told;
+    tx().state().journal.for_each([&](const store::Operation& one) {
+      EXPECT_FALSE(one.parked());
+      if (one.kind != store::OperationKind::store_flags || verb == "STORE") told.push_back(one.why);
+      return true;
+    });
+    ASSERT_EQ(told.size(), 1u) << verb;
+    EXPECT_NE(told[0].find("the connection is lost each time"), std::string::npos);
+    const auto& left = world_->server.find("INBOX")->messages;
+    EXPECT_EQ(left.size(), verb == "UIDEXPUNGE" ? 1u : 3u);
+    EXPECT_EQ(left.contains(1) && left.at(1).flags.contains("\\Flagged"), verb == "STORE");
+    EXPECT_EQ(world_->server.find("Work")->messages.size(), verb == "COPY" ? 2u : 0u);
+    world_->breaks_line = nullptr;
+    EXPECT_TRUE(world_->run());
+  }
+}
+
 TEST_F(Dialogue, AFlagThatWasRefusedAndIsThereNeverthelessIsUpstreams) {
   with("altering");  // refuses $Label
   client_flag(world_->account, in_inbox(0), "$Label", true);

@@ -75,7 +75,7 @@ void Simulation::note_swept(const std::string& name) {
 void Simulation::execute(Worker& worker) {
   const Ask& ask = worker.job->question();
   asked.push_back(describe(ask));
-  Cut how = Cut::none;
+  Cut how = breaks_line && breaks_line(asked.back()) ? Cut::before : Cut::none;
   if (worker.cut != Cut::none && (!worker.only_changes || changes_something(ask))) std::swap(how, worker.cut);
   if (how != Cut::before) worker.answer = arrive(ask);
   if (verbose)

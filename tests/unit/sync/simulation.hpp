@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -26,7 +27,8 @@ class Simulation {
   ModelServer server;
   std::unique_ptr<Plan> plan;
   bool verbose = getenv("SATCHEL_VERBOSE") != nullptr;
-  std::vector<std::string> asked;  // each question, in order
+  std::vector<std::string> asked;                       // each question, in order
+  std::function<bool(const std::string&)> breaks_line;  // a question that the line never survives
   // Contents that bore a colleague's \Deleted, which came between our last look and our EXPUNGE without UIDs.
   std::set<std::string> swept_along;
   std::set<std::string> gone_with_mailbox;  // contents that came between the last look and a DELETE of ours
