@@ -49,12 +49,12 @@ struct Operation {
   FlagSet remove;
   SpecialUse special_use = SpecialUse::none;  // create
 
-  bool surely = false;                 // upstream said OK, but not under which UID
-  bool copied = false;                 // move: the copy is upstream and bound, the removal of the source is to be done
-  bool superseded = false;             // a later operation that stands on it was found done: looked up, never sent
-  Tick vanished_at;                    // move: when its source was found gone upstream; decided after one complete pull
-  Tick seen;                           // ... and when the source was last seen there
-  Tick born;                           // when it was journaled
+  bool surely = false;      // upstream said OK, but not under which UID
+  bool copied = false;      // move: the copy is upstream and bound, the removal of the source is to be done
+  bool superseded = false;  // a later operation that stands on it was found done: looked up, never sent
+  Tick vanished_at;         // move: when its source was found gone upstream; decided after one complete pull
+  Tick seen;  // ... and when the source was last seen there; append: when the home was put back (put_back.hpp)
+  Tick born;  // when it was journaled
   std::int64_t time = 0;               // when the client gave it, seconds since 1970
   std::uint32_t uid_next_then = 0;     // UIDNEXT known when journaled
   std::uint32_t uid_next_attempt = 0;  // UIDNEXT when it was attempted

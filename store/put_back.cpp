@@ -18,6 +18,16 @@ void jump_after_put_back(Transaction& tx, std::uint32_t count) {
     if (!mailbox->retired) mailboxes.push_back(id);
   mailboxes.push_back(MailboxId{});  // also where there is none: for the UIDVALIDITY of the next one
   for (const MailboxId id : mailboxes) tx.skip_numbers(id, count * uid_jump, count * modseq_jump);
+  std::vector<Operation> appends;
+  tx.state().journal.for_each([&](const Operation& operation) {
+    if (operation.kind == OperationKind::append) appends.push_back(operation);
+    return true;
+  });
+  const Tick now = tx.next_tick();
+  for (Operation& append : appends) {
+    append.seen = now;
+    tx.put_operation(append);
+  }
 }
 
 }  // namespace satchel::store

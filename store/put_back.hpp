@@ -1,5 +1,6 @@
 // When the whole home was put back to an older state (design section 8): UIDs and MODSEQs that
-// clients may have seen in the lost time are never given again. The app calls it, once for each
+// clients may have seen in the lost time are never given again, and what was to be appended, and
+// perhaps was, is looked for in all mailboxes (Operation::seen). The app calls it, once for each
 // account, before the first client or pull, when the generation mark outside the home tells so.
 #pragma once
 

@@ -184,6 +184,8 @@ void Plan::add_pulls(const AccountState& state, const Wants& wants, std::int64_t
   store::Tick since;
   state.journal.for_each([&](const Operation& operation) {
     if (operation.kind == OperationKind::move && operation.vanished_at > since) since = operation.vanished_at;
+    const bool looked_for = operation.kind == OperationKind::append && operation.state == OperationState::attempted;
+    if (looked_for && operation.seen > since) since = operation.seen;
     return true;
   });
   if (!memory_.held_in.empty() && memory_.held_at > since) since = memory_.held_at;

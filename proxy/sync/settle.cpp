@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
+#include "proxy/sync/order.hpp"
+#include "proxy/sync/vanish.hpp"
 
 namespace satchel::sync {
 
@@ -21,6 +24,7 @@ namespace {
 // Seconds. The server may still be at work on what a lost line brought it: what went out and is not
 // there is looked for once more after that, before it is sent again.
 constexpr std::int64_t still_busy = 5;
+constexpr std::uint32_t most_looks = 60;  // in so many mailboxes that were not read whole
 
 // What the copy that the operation makes looks like upstream.
 Identity key_of(const store::AccountState& state, const Operation& operation) {
@@ -177,10 +181,69 @@ class Settling {
     }
     if (operation.superseded) return supersede(tx_, id);
     if (operation.surely) return done_and_gone(operation);
+    if (operation.kind == OperationKind::append && operation.seen && went_up_in_lost_time(operation)) return;
     edit(tx_, id, [](Operation& row) {
       row.state = OperationState::waiting;
       row.uid_validity_attempt = 0;
     });
+  }
+
+  // Of a home that was put back: it may have gone up since, and been moved on. True: it did, or that is not known yet.
+  bool went_up_in_lost_time(const Operation& operation) {
+    const store::AccountState& state = tx_.state();
+    const Message* target = state.find(operation.target);
+    MessageRef where;
+    auto answer = Arrivals::Answer::undecided;
+    if (target && complete_since(state, operation.seen)) {
+      if (!arrivals_) arrivals_.emplace(state);
+      answer = arrivals_->find(*target, operation.seen, where);
+    }
+    // A mailbox that cannot be opened keeps it waiting for some minutes, not for ever.
+    if (answer == Arrivals::Answer::undecided && operation.tries < most_looks) {
+      edit(tx_, operation.id, [&](Operation& row) {
+        row.not_before = tx_.now() + still_busy;
+        ++row.tries;
+      });
+      return true;
+    }
+    if (answer == Arrivals::Answer::found && !state.find(where)->own && !known_before(*target, operation.seen)) {
+      went_on(operation, where);
+      return true;
+    }
+    edit(tx_, operation.id, [](Operation& row) {
+      row.seen = {};
+      row.tries = 0;
+    });
+    return false;
+  }
+
+  // Upstream had one like it all along, of which what came since may be a copy.
+  bool known_before(const Message& like, store::Tick moment) const {
+    bool known = false;
+    for (const auto& [id, mailbox] : tx_.state().mailboxes)
+      mailbox->messages.for_each([&](const Message& row) {
+        known |= row.upstream && row.born <= moment && row.there.known() && row.there == like.here;
+        return !known;
+      });
+    return known;
+  }
+
+  // It is where somebody moved it; what was done to it here since is done there.
+  void went_on(const Operation& operation, MessageRef where) {
+    const MessageRef target = operation.target;
+    const Operation* removal = find(tx_.state(), tx_.state().find(target)->hidden_by);
+    const OperationId hidden_by = removal && removal->source == target ? removal->id : OperationId{};
+    for (OperationId id : operations_on(tx_.state(), target))
+      edit(tx_, id, [&](Operation& row) {
+        if (row.source == target) row.source = where;
+      });
+    edit(tx_, where, [&](Message& row) {
+      row.own = true;
+      row.hidden_by = hidden_by;
+    });
+    tx_.erase_message(target);
+    finish(tx_, operation.id);
+    tx_.refresh_flags(where);
   }
 
   // Upstream said OK, and somebody took it away since.
@@ -212,6 +275,7 @@ class Settling {
   store::Transaction& tx_;
   store::MailboxId mailbox_;
   const Candidates& candidates_;
+  std::optional<Arrivals> arrivals_;
   std::unordered_map<std::uint64_t, std::vector<UpstreamUid>> by_key_;
   std::unordered_map<std::uint64_t, Claim> claims_;  // by weak key
   std::unordered_set<UpstreamUid> taken_;

@@ -100,6 +100,7 @@ void become_append(store::Transaction& tx, const Operation& operation) {
   edit(tx, operation.id, [](Operation& row) {
     row.kind = OperationKind::append;
     row.source = {};
+    row.seen = {};
     row.copied = false;
   });
   const Message* target = tx.state().find(operation.target);

@@ -14,6 +14,22 @@ MemoryAccount::MemoryAccount() {
   state_.flags = std::make_shared<store::FlagTable>();
 }
 
+MemoryAccount::MemoryAccount(const MemoryAccount& other)
+    : state_(other.state_),
+      contents_(other.contents_),
+      uses_(other.uses_),
+      headers_(other.headers_),
+      rescued_(other.rescued_),
+      ever_(other.ever_),
+      now_(other.now_),
+      last_content_(other.last_content_),
+      last_uid_validity_(other.last_uid_validity_) {
+  for (auto& [id, mailbox] : state_.mailboxes) {
+    own_[id] = std::make_shared<store::Mailbox>(*mailbox);
+    mailbox = own_[id];
+  }
+}
+
 store::Tick MemoryAccount::next_tick() {
   ++state_.tick.value;
   return state_.tick;
@@ -35,6 +51,7 @@ Mailbox* MemoryAccount::edit(MailboxId mailbox) {
 }
 
 void MemoryAccount::skip_numbers(MailboxId mailbox, std::uint32_t uids, std::uint64_t modseqs) {
+  if (!mailbox) return;
   own_.at(mailbox)->uid_next.value += uids;
   own_.at(mailbox)->highest_modseq.value += modseqs;
 }

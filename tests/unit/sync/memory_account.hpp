@@ -13,6 +13,8 @@ namespace satchel::sync::test {
 class MemoryAccount final : public store::Transaction {
  public:
   MemoryAccount();
+  MemoryAccount(const MemoryAccount& other);  // shares nothing that changes
+  MemoryAccount& operator=(MemoryAccount&&) = default;
 
   const store::AccountState& state() const override { return state_; }
   std::int64_t now() const override { return now_; }
