@@ -55,6 +55,13 @@ void MemoryDatabaseDisk::fail_next_write(ErrorCode code) {
   fail_next_ = code;
 }
 
+std::shared_ptr<MemoryDatabaseDisk> MemoryDatabaseDisk::copy() const {
+  std::lock_guard lock(mutex_);
+  auto other = std::make_shared<MemoryDatabaseDisk>();
+  *other->rows_ = *rows_;
+  return other;
+}
+
 std::uint64_t MemoryDatabaseDisk::durable_writes() const {
   std::lock_guard lock(mutex_);
   return durable_writes_;

@@ -23,6 +23,9 @@ class MemoryDatabaseDisk {
   // The next write fails with this code. It is not visible; after a crash it may be there or not.
   void fail_next_write(ErrorCode code);
 
+  // All that was written by now, durable, as a disk of its own.
+  std::shared_ptr<MemoryDatabaseDisk> copy() const;
+
   std::uint64_t durable_writes() const;  // how many returned well: figures for tests
 
  private:

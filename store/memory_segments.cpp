@@ -32,6 +32,16 @@ void MemorySegmentsDisk::fail_next_write(ErrorCode code) {
   fail_next_ = code;
 }
 
+std::shared_ptr<MemorySegmentsDisk> MemorySegmentsDisk::copy() const {
+  std::lock_guard lock(mutex_);
+  auto other = std::make_shared<MemorySegmentsDisk>();
+  other->segments_ = segments_;
+  other->last_number_ = last_number_;
+  for (auto& [number, segment] : other->segments_)
+    for (auto& [offset, piece] : segment.pieces) piece.durable = true;
+  return other;
+}
+
 bool MemorySegmentsDisk::damage(const Extent& extent) {
   std::lock_guard lock(mutex_);
   auto segment = segments_.find(extent.segment);

@@ -21,6 +21,9 @@ class MemorySegmentsDisk {
   // The next append() or make_durable() fails with this code.
   void fail_next_write(ErrorCode code);
 
+  // All that was written by now, durable, as a disk of its own.
+  std::shared_ptr<MemorySegmentsDisk> copy() const;
+
   // As if its bytes had been altered on disk. False when there is no such extent.
   bool damage(const Extent& extent);
 

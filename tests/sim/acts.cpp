@@ -166,6 +166,7 @@ void World::copy(Person& person, const Place& place, const std::string& to) {
 
 void World::move(Person& person, const Place& place, const std::string& to) {
   if (to == place.mailbox) return;
+  ++tallies_[place.content].moves;
   tell(person, "moves " + words_of(place) + " to " + to, {select(place), uid(place, "MOVE") + quoted(to)},
        {place.content}, nullptr);
 }

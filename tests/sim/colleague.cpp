@@ -16,6 +16,7 @@ int World::content_at(const Upstream& place) const {
 }
 
 void World::colleague_appends(const std::string& to) {
+  ++figures.colleagues;
   const std::string bytes = new_message();
   Tally& tally = tallies_[contents_];
   ++tally.added;
@@ -27,6 +28,7 @@ void World::colleague_appends(const std::string& to) {
 }
 
 void World::colleague_flags(const Upstream& place, const std::string& flag, bool on) {
+  ++figures.colleagues;
   tell_of("colleague " + std::string(on ? "sets " : "clears ") + flag + " of " + words_of(place, content_at(place)));
   // Between our look and our EXPUNGE without UIDs: it goes along (design section 5), and is kept as rescued.
   if (flag == "\\Deleted" && !traits_.uidplus) tallies_[content_at(place)].colleague = true;
@@ -37,18 +39,21 @@ void World::colleague_flags(const Upstream& place, const std::string& flag, bool
 }
 
 void World::colleague_moves(const Upstream& place, const std::string& to) {
+  ++figures.colleagues;
   tell_of("colleague moves " + words_of(place, content_at(place)) + " to " + to);
   tallies_[content_at(place)].colleague = true;
   if (to != place.mailbox) upstream_.move(place.mailbox, {place.uid}, to);
 }
 
 void World::colleague_copies(const Upstream& place, const std::string& to) {
+  ++figures.colleagues;
   tell_of("colleague copies " + words_of(place, content_at(place)) + " to " + to);
   tallies_[content_at(place)].colleague = true;
   upstream_.copy(place.mailbox, {place.uid}, to);
 }
 
 void World::colleague_expunges(const std::string& mailbox, const std::vector<model::Uid>& uids) {
+  ++figures.colleagues;
   for (const model::Uid uid : uids) {
     const int content = content_at({mailbox, uid});
     tell_of("colleague expunges " + words_of({mailbox, uid}, content));
@@ -58,6 +63,7 @@ void World::colleague_expunges(const std::string& mailbox, const std::vector<mod
 }
 
 void World::colleague_creates(const std::string& name) {
+  ++figures.colleagues;
   tell_of("colleague creates " + name);
   upstream_.create(name);
 }
@@ -68,12 +74,14 @@ void World::touch_all(const std::string& mailbox) {
 }
 
 void World::colleague_renames(const std::string& mailbox, const std::string& to) {
+  ++figures.colleagues;
   touch_all(mailbox);
   tell_of("colleague renames " + mailbox + " to " + to);
   upstream_.rename(mailbox, to);
 }
 
 void World::colleague_removes(const std::string& mailbox) {
+  ++figures.colleagues;
   touch_all(mailbox);
   tell_of("colleague deletes " + mailbox);
   upstream_.remove(mailbox);

@@ -14,6 +14,10 @@ namespace {
 
 class MemoryDisks final : public Disks {
  public:
+  MemoryDisks() = default;
+  MemoryDisks(std::shared_ptr<store::MemoryDatabaseDisk> database, std::shared_ptr<store::MemorySegmentsDisk> segments)
+      : database_(std::move(database)), segments_(std::move(segments)) {}
+
   Result<store::StoreParts> open() override {
     store::StoreParts parts;
     parts.database = store::open_memory_database(database_);
@@ -33,6 +37,10 @@ class MemoryDisks final : public Disks {
       segments_->fail_next_write(code);
     else
       database_->fail_next_write(code);
+  }
+
+  std::unique_ptr<Disks> copy(Random&) const override {
+    return std::make_unique<MemoryDisks>(database_->copy(), segments_->copy());
   }
 
  private:
@@ -66,6 +74,14 @@ class LossyDisks final : public Disks {
 
   void fail_soon(Random& random) override {
     disk_->fail_call(1 + random() % 40, rocksdb::IOStatus::IOError("the disk does not answer"));
+  }
+
+  std::unique_ptr<Disks> copy(Random& random) const override {
+    auto other = std::make_unique<LossyDisks>(loop_, time_);
+    other->disk_ = disk_->after_cut(random());
+    other->key_ = key_.clone();
+    other->made_ = made_;
+    return other;
   }
 
  private:

@@ -3,14 +3,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
-#include <random>
 
+#include "random.hpp"
 #include "store/store.hpp"
 #include "time.hpp"
 
 namespace satchel::sim {
-
-using Random = std::mt19937_64;
 
 class Disks {
  public:
@@ -22,6 +20,8 @@ class Disks {
   virtual void cut(Random& random) = 0;
   // One of the next writes fails, in some way.
   virtual void fail_soon(Random& random) = 0;
+  // What a copy of all files, made at this moment, has.
+  virtual std::unique_ptr<Disks> copy(Random& random) const = 0;
 };
 
 // The store's own interfaces in memory: fast.

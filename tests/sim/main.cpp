@@ -1,7 +1,7 @@
 // sim FROM:TO [KIND ...]: worlds of these seeds, one line for each that went wrong. KIND may be several with commas:
 // then they take turns over the seeds. With --verbose a world is told step by step; with --first the first one that
 // went wrong is the last; with --shrink each that went wrong is cut down, and its acts are told. --skip 3,7,10-20
-// leaves these acts out, --calm the breaks of the line that come by themselves.
+// leaves these acts out, --calm the breaks of the line that come by themselves; --more names the acts at its end.
 #include <sys/time.h>
 
 #include <algorithm>
@@ -71,6 +71,11 @@ Wanted wanted_by(std::vector<std::string> words) {
     wanted.left_out.acts = parse_acts(*std::next(skip));
     words.erase(skip, skip + 2);
   }
+  if (const auto more = std::find(words.begin(), words.end(), "--more"); more != words.end()) {
+    if (std::next(more) == words.end()) throw std::invalid_argument("--more needs acts");
+    wanted.left_out.more = *std::next(more);
+    words.erase(more, more + 2);
+  }
   if (words.empty()) throw std::invalid_argument("no seeds");
   const std::size_t colon = words[0].find(':');
   wanted.from = std::stoull(words[0]);
@@ -111,8 +116,18 @@ void tell_shrunk(std::uint64_t seed, const std::string& kind, const LeftOut& lef
   for (const std::string& act : outcome.story) std::cout << "    " << act << "\n";
   std::cout << "    " << outcome.wrong.value_or("nothing is wrong") << "\n    sim " << seed << " " << kind
             << (less.breaks ? " --calm" : "");
+  if (less.more && !less.more->empty()) std::cout << " --more " << *less.more;
   if (!less.acts.empty()) std::cout << " --skip " << write_acts(less.acts);
   std::cout << std::endl;
+}
+
+// A world in which not enough happened shows nothing.
+std::optional<std::string> too_little(const Figures& figures) {
+  if (figures.commands + figures.colleagues >= least_operations && figures.crashes >= least_crashes &&
+      figures.cuts >= least_cuts)
+    return std::nullopt;
+  return "too little happened: " + std::to_string(figures.commands + figures.colleagues) + " operations, " +
+         std::to_string(figures.crashes) + " deaths, " + std::to_string(figures.cuts) + " cuts";
 }
 
 int run(const Wanted& wanted) {
@@ -126,17 +141,13 @@ int run(const Wanted& wanted) {
       wait_for_the_end_of(seed, name);
       const Outcome outcome = play(seed, personalities().at(name), wanted.verbose, wanted.left_out);
       ++worlds;
-      sum.commands += outcome.figures.commands;
-      sum.crashes += outcome.figures.crashes;
-      sum.reopenings += outcome.figures.reopenings;
-      sum.cuts += outcome.figures.cuts;
-      sum.connections += outcome.figures.connections;
-      sum.parked += outcome.figures.parked;
-      sum.not_compared += outcome.figures.not_compared;
+      sum.add(outcome.figures);
       for (std::size_t one = 0; one < row_count; ++one) conflicts[name][one] += outcome.figures.conflicts[one];
-      if (!outcome.wrong) continue;
+      const bool whole = wanted.left_out.acts.empty() && !wanted.left_out.breaks && !wanted.left_out.more;
+      const auto words = outcome.wrong || !whole ? outcome.wrong : too_little(outcome.figures);
+      if (!words) continue;
       ++wrong;
-      std::cout << "seed " << seed << " " << name << ": " << *outcome.wrong << std::endl;
+      std::cout << "seed " << seed << " " << name << ": " << *words << std::endl;
       if (wanted.shrunk) tell_shrunk(seed, name, wanted.left_out);
       if (wanted.first) return 1;
     }
@@ -144,7 +155,9 @@ int run(const Wanted& wanted) {
   std::cout << worlds << " worlds, " << wrong << " wrong, " << std::uint64_t(double(worlds) / took.count())
             << " a second; " << sum.commands << " commands, " << sum.crashes << " crashes, " << sum.reopenings
             << " reopenings, " << sum.cuts << " cuts, " << sum.connections << " connections, " << sum.parked
-            << " times something was parked, " << sum.not_compared << " worlds not compared\n";
+            << " times something was parked, " << sum.not_compared << " worlds not compared, " << sum.colleagues
+            << " acts of colleagues, " << sum.bodies << " bodies fetched, of them again " << sum.fetched_again << ", "
+            << sum.backups << " backups and " << sum.put_backs << " homes put back\n";
   print(conflicts);
   return wrong ? 1 : 0;
 }
@@ -156,8 +169,9 @@ int main(int count, char** arguments) {
   try {
     wanted = wanted_by(std::vector<std::string>(arguments + 1, arguments + count));
   } catch (const std::exception& error) {
-    std::cerr << "sim FROM:TO [KIND[,KIND...] ...] [--verbose] [--first] [--shrink] [--calm] [--skip ACTS]\n"
-              << error.what() << "\n";
+    std::cerr
+        << "sim FROM:TO [KIND[,KIND...] ...] [--verbose] [--first] [--shrink] [--calm] [--more ACTS] [--skip ACTS]\n"
+        << error.what() << "\n";
     return 2;
   }
   return run(wanted);

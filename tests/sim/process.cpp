@@ -7,6 +7,7 @@
 
 #include "proxy/app/summariser.hpp"
 #include "proxy/stream/memory_stream.hpp"
+#include "store/put_back.hpp"
 
 namespace satchel::sim {
 
@@ -69,8 +70,7 @@ template <class T>
 T Process::wait(awaitable<T> work) {
   std::optional<T> result;
   boost::asio::co_spawn(loop_, keep(std::move(work), result), boost::asio::detached);
-  std::uint64_t any = UINT64_MAX;
-  for (int i = 0; i < 100'000 && !result; ++i) time_.run(loop_, 10ms, any);
+  for (int i = 0; i < 100'000 && !result; ++i) time_.run(loop_, 10ms);
   if (!result) throw std::logic_error("something of the program never ends");
   return std::move(*result);
 }
@@ -89,7 +89,8 @@ void Process::change(std::function<void(store::Transaction&)> act) {
   }));
 }
 
-Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random)
+Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random,
+                 std::uint32_t put_backs)
     : loop_(loop), time_(time), wire_(wire), disks_(disks), clock_(loop.get_executor(), time) {
   auto parts = disks_.open();
   if (!parts) throw std::runtime_error("the disks do not open: " + parts.error().text);
@@ -116,6 +117,7 @@ Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& d
   } else {
     account_ = accounts.front().id;
   }
+  if (put_backs > 0) change([put_backs](store::Transaction& tx) { store::jump_after_put_back(tx, put_backs); });
   account::Options options;
   options.connections = 3;
   options.guard_messages = guard_messages;
@@ -138,10 +140,9 @@ Process::~Process() {
 void Process::end() {
   sessions_.close_all();
   wait(stopped(*engine_));
-  std::uint64_t any = UINT64_MAX;
-  for (int i = 0; i < 10'000 && running_ > 0; ++i) time_.run(loop_, 10ms, any);
+  for (int i = 0; i < 10'000 && running_ > 0; ++i) time_.run(loop_, 10ms);
   if (running_ > 0) throw std::logic_error("a session never ends");
-  time_.run(loop_, 10ms, any);
+  time_.run(loop_, 10ms);
   backfill_.reset();
   engine_.reset();
   store_.reset();
@@ -151,7 +152,7 @@ void Process::die(Random& random) {
   dead_ = true;
   disks_.cut(random);
   const bool connects = std::exchange(wire_.habits.connects, false);
-  wire_.cut_all();
+  wire_.lose_all();
   end();
   wire_.habits.connects = connects;
 }

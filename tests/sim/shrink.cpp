@@ -22,6 +22,7 @@ class Shrinking {
     const Outcome first = play(seed_, traits_, false, left_out_);
     if (!first.wrong) return left_out_;
     kind_ = kind_of(*first.wrong);
+    left_out_.more = first.more;
     for (int act = 1; act <= first.last_act; ++act)
       if (!left_out_.acts.contains(act)) acts_.push_back(act);
     LeftOut calm = left_out_;
@@ -88,6 +89,7 @@ Outcome play(std::uint64_t seed, const model::Traits& traits, bool verbose, cons
   }
   outcome.figures = world.figures;
   outcome.last_act = world.last_act();
+  outcome.more = world.more();
   outcome.story = world.story();
   return outcome;
 }

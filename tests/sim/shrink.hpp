@@ -12,6 +12,7 @@ struct Outcome {
   std::optional<std::string> wrong;
   Figures figures;
   int last_act = 0;
+  std::string more;
   std::vector<std::string> story;
 };
 

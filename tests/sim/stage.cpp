@@ -11,11 +11,11 @@ namespace {
 
 // What meets something by itself often enough stands here once.
 constexpr Row all_rows[] = {
-    Row::other_flags,     Row::other_flags,   Row::same_flag,     Row::same_flag,        Row::expunged_flags,
-    Row::expunged_filed,  Row::moved_moved,   Row::moved_moved,   Row::changed_expunged, Row::changed_expunged,
-    Row::renamed_filed,   Row::renamed_filed, Row::renamed_filed, Row::deleted_renamed,  Row::deleted_renamed,
-    Row::deleted_renamed, Row::deleted_filed, Row::renumbered,    Row::new_mail_deleted, Row::new_mail_deleted,
-    Row::lost_many,
+    Row::other_flags,      Row::other_flags,      Row::same_flag,        Row::same_flag,     Row::same_flag,
+    Row::expunged_flags,   Row::expunged_filed,   Row::expunged_filed,   Row::moved_moved,   Row::moved_moved,
+    Row::moved_moved,      Row::changed_expunged, Row::changed_expunged, Row::renamed_filed, Row::deleted_renamed,
+    Row::deleted_renamed,  Row::deleted_renamed,  Row::deleted_filed,    Row::deleted_filed, Row::renumbered,
+    Row::new_mail_deleted, Row::new_mail_deleted, Row::new_mail_deleted, Row::lost_many,
 };
 
 bool takes_a_mailbox(Row row) {
@@ -51,7 +51,7 @@ bool World::shows(const Place& place, const std::string& flag) const {
 void World::stage() {
   if (!process_->view()->listed) return;
   std::vector<Row> rows;
-  for (int i = 0; i < 7; ++i) rows.push_back(all_rows[pick(std::size(all_rows))]);
+  for (int i = 0; i < 8; ++i) rows.push_back(all_rows[pick(std::size(all_rows))]);
   std::sort(rows.begin(), rows.end());
   wire_.habits.connects = true;
   set_the_stage(rows.back() == Row::lost_many ? guard_messages + 2 : 2);
@@ -75,7 +75,9 @@ void World::stage() {
 
 // There are mailboxes and messages enough, and they are known here.
 void World::set_the_stage(std::size_t messages) {
-  for (const char* name : {"A", "B", "C"})
+  std::vector<std::string> names{"A", "B", "C"};
+  if (traits_.gmail) names.insert(names.end(), {"E", "F", "G"});  // the others it keeps
+  for (const std::string& name : names)
     if (!upstream_.find(name)) colleague_creates(name);
   while (upstream_.find("INBOX")->messages.size() < messages) colleague_appends("INBOX");
   wire_.tell_all();
@@ -125,9 +127,10 @@ void World::stage_on_message(Person& person, Row row) {
 }
 
 // A mailbox that is the same on both sides; its name upstream is put into `name`.
-std::optional<std::string> World::any_known_mailbox(bool not_inbox, std::string& name) {
-  for (int tries = 0; tries < 5; ++tries) {
+std::optional<std::string> World::any_known_mailbox(bool not_inbox, bool taken_away, std::string& name) {
+  for (int tries = 0; tries < 8; ++tries) {
     const auto chosen = any_mailbox(not_inbox);
+    if (taken_away && chosen && chosen->starts_with("[Gmail]")) continue;  // these a server keeps
     const auto known = chosen ? process_->view()->find_name(*chosen) : nullptr;
     const model::Mailbox* there = known ? upstream_.find(known->upstream.name) : nullptr;
     if (!there || there->uid_validity != known->upstream.uid_validity) continue;
@@ -139,7 +142,8 @@ std::optional<std::string> World::any_known_mailbox(bool not_inbox, std::string&
 
 void World::stage_in_mailbox(Person& person, Row row) {
   std::string name;
-  const auto chosen = any_known_mailbox(row != Row::renumbered, name);
+  const bool taken_away = row == Row::deleted_renamed || row == Row::deleted_filed;
+  const auto chosen = any_known_mailbox(row != Row::renumbered, taken_away, name);
   if (!chosen) return;
   const auto place = any_place();
   switch (row) {

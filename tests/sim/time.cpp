@@ -39,7 +39,23 @@ void Time::happen() {
   }
 }
 
-bool Time::run(boost::asio::io_context& loop, Span span, std::uint64_t& handlers) {
+// To the next moment at which something is due, `until` at most.
+void Time::go_on(Span until) {
+  now_ = events_.empty() ? until : std::min(until, std::max(now_, events_.begin()->first.first));
+}
+
+void Time::run(boost::asio::io_context& loop, Span span) {
+  const Span until = now_ + span;
+  while (true) {
+    happen();
+    loop.restart();
+    loop.poll();
+    if (now_ >= until) return;
+    go_on(until);
+  }
+}
+
+bool Time::run_some(boost::asio::io_context& loop, Span span, std::uint64_t handlers) {
   const Span until = now_ + span;
   while (true) {
     happen();
@@ -47,7 +63,7 @@ bool Time::run(boost::asio::io_context& loop, Span span, std::uint64_t& handlers
     while (handlers > 0 && loop.poll_one() > 0) --handlers;
     if (handlers == 0) return false;
     if (now_ >= until) return true;
-    now_ = events_.empty() ? until : std::min(until, std::max(now_, events_.begin()->first.first));
+    go_on(until);
   }
 }
 

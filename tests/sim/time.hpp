@@ -31,12 +31,14 @@ class Time final : public stream::MovedTime {
   void at(Span when, std::function<void()> what) { events_.emplace(std::pair(when, ++last_), std::move(what)); }
   void after(Span span, std::function<void()> what) { at(now_ + span, std::move(what)); }
 
-  // Runs `loop` for that long. Of its handlers at most `handlers` run; false: they did, and the world stands at that
-  // very one.
-  bool run(boost::asio::io_context& loop, Span span, std::uint64_t& handlers);
+  // Runs `loop` for that long.
+  void run(boost::asio::io_context& loop, Span span);
+  // ... but of its handlers `handlers` at most; false: they ran, and the world stands at that very one.
+  bool run_some(boost::asio::io_context& loop, Span span, std::uint64_t handlers);
 
  private:
   void happen();
+  void go_on(Span until);
 
   Span now_;
   std::uint64_t last_ = 0;

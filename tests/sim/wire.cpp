@@ -39,9 +39,10 @@ struct Link : std::enable_shared_from_this<Link> {
     bytes.resize(passes);
     wire.bytes_up += passes;
     if (wire.trace) wire.trace(bytes);
-    time.after(wire.habits.delay, [self = shared_from_this(), bytes = std::move(bytes), breaks] {
+    time.after(wire.habits.delay, [self = shared_from_this(), bytes = std::move(bytes), breaks, said = time.passed()] {
       if (self->lost) return self->receive_late(bytes);
       self->server->receive(bytes);
+      if (self->wire.heard) self->wire.heard(said);
       if (breaks) {
         ++self->wire.cuts;
         return self->lose();
@@ -54,6 +55,7 @@ struct Link : std::enable_shared_from_this<Link> {
     if (!late) return;
     time.after(late_by, [self = shared_from_this(), bytes] {
       self->server->receive(bytes);
+      if (self->wire.heard) self->wire.heard({});  // nobody waits for it
       self->wire.tell_all();
     });
   }
@@ -177,7 +179,19 @@ stream::StreamPtr Wire::connect(const boost::asio::any_io_executor& executor) {
   return std::make_unique<LinkStream>(link);
 }
 
+bool Wire::connected() const {
+  return std::any_of(links_.begin(), links_.end(), [](const auto& one) {
+    const auto link = one.lock();
+    return link && !link->lost;
+  });
+}
+
 void Wire::cut_all() {
+  if (connected()) ++cuts;
+  lose_all();
+}
+
+void Wire::lose_all() {
   for (const auto& one : std::vector(links_))
     if (const auto link = one.lock()) link->lose();
 }

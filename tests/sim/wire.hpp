@@ -33,11 +33,14 @@ class Wire {
   std::unique_ptr<stream::Connector> connector(boost::asio::any_io_executor executor);
   // Every connection breaks, at this moment; what is on its way is lost.
   void cut_all();
+  void lose_all();  // the same, as the program dies: no cut of the line
+  bool connected() const;
   // The account changed behind the program's back: whoever idles is told.
   void tell_all();
 
   WireHabits habits;
   std::function<void(std::string_view)> trace;  // what the program says, where somebody wants to know
+  std::function<void(Span)> heard;              // the server heard something that was said at that time
 
   // Figures.
   std::uint64_t connections = 0, cuts = 0, bytes_up = 0, bytes_down = 0;

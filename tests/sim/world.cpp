@@ -10,9 +10,33 @@ namespace satchel::sim {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+// An act by a number under 100: a client's, a colleague's, a death, a break, a stage, and others.
+constexpr unsigned client_acts = 54, crashes = 74, breaks = 81, stages = 88;
+constexpr std::size_t most_more = 100;  // acts, whatever happened
+
+// Each second server tells untagged data in another order, where that is allowed.
+model::Traits with_habits(model::Traits traits, std::uint64_t seed) {
+  Random random;
+  random.seed(seed);
+  traits.reorders = random() % 2 == 0;
+  return traits;
+}
+
+}  // namespace
+
+void Figures::add(const Figures& other) {
+  for (const auto figure : {&Figures::commands, &Figures::crashes, &Figures::reopenings, &Figures::cuts,
+                            &Figures::connections, &Figures::parked, &Figures::not_compared, &Figures::colleagues,
+                            &Figures::bodies, &Figures::fetched_again, &Figures::backups, &Figures::put_backs})
+    this->*figure += other.*figure;
+  for (std::size_t row = 0; row < row_count; ++row) conflicts[row] += other.conflicts[row];
+}
+
 World::World(std::uint64_t seed, const model::Traits& traits, bool verbose, LeftOut left_out)
     : seed_(seed),
-      traits_(traits),
+      traits_(with_habits(traits, seed)),
       verbose_(verbose),
       left_out_(std::move(left_out)),
       upstream_(traits),
@@ -28,8 +52,8 @@ World::~World() {
   loop_.poll();
 }
 
-void World::start() {
-  process_ = std::make_unique<Process>(loop_, time_, wire_, *disks_, random_);
+void World::start(std::uint32_t put_backs) {
+  process_ = std::make_unique<Process>(loop_, time_, wire_, *disks_, random_, put_backs);
   process_->reopening = [this] { reopening(); };
   for (Person& person : people_) {
     person.client = std::make_unique<Client>(loop_, process_->connect());
@@ -42,21 +66,17 @@ void World::start() {
 void World::pass(Span span) {
   const Span until = time_.passed() + span;
   while (time_.passed() < until && !wrong_) {
-    std::uint64_t handlers = UINT64_MAX;
-    time_.run(loop_, std::min<Span>(50ms, until - time_.passed()), handlers);
+    time_.run(loop_, std::min<Span>(50ms, until - time_.passed()));
     for (Person& person : people_) hear(person);
   }
   if (!wrong_) wrong_ = watch();
 }
 
-void World::crash() {
-  // Some handlers more: it dies in the middle of something.
-  std::uint64_t handlers = 1 + pick(40);
-  time_.run(loop_, 5s, handlers);
+// After some handlers more: in the middle of something.
+World::Seen World::die() {
+  time_.run_some(loop_, 5s, 1 + pick(40));
   for (Person& person : people_) hear(person);
-  tell_of("the program dies");
   ++figures.crashes;
-  const Seen before = seen();
   unanswered_ = 0;
   for (Person& person : people_) {
     unanswered_ += person.client->waits() ? 1 : 0;
@@ -65,8 +85,16 @@ void World::crash() {
     person.client.reset();
   }
   observer_.reset();
+  const Seen before = seen();
   process_->die(random_);
   process_.reset();
+  here_since_.clear();
+  return before;
+}
+
+void World::crash() {
+  tell_of("the program dies");
+  const Seen before = die();
   const bool connects = std::exchange(wire_.habits.connects, false);
   start();
   if (!wrong_) wrong_ = check_after_crash(before);
@@ -77,6 +105,7 @@ void World::crash() {
 void World::reopening() {
   ++reopenings_;
   ++figures.reopenings;
+  here_since_.clear();
   log("the store is opened anew");
   unanswered_ = std::size_t(
       std::count_if(people_.begin(), people_.end(), [](const Person& person) { return person.client->waits(); }));
@@ -160,8 +189,7 @@ bool World::drop_what_is_parked() {
 
 // Time for the audit to come round.
 void World::audit_all() {
-  std::uint64_t any = UINT64_MAX;
-  time_.run(loop_, audit_every * (process_->view()->mailboxes.size() + 2), any);
+  time_.run(loop_, audit_every * (process_->view()->mailboxes.size() + 2));
 }
 
 std::optional<std::string> World::quiesce() {
@@ -176,8 +204,9 @@ std::optional<std::string> World::quiesce() {
     const auto status = process_->wait(process_->engine().status());
     if (synced && status.in_sync) return std::nullopt;
     if (status.held) decide_what_is_held();
-    // What it needed is gone upstream and never came here, or the server refused it.
-    if (status.operations_parked > 0 && (with_colleague_ || traits_.refusal_rate || traits_.gmail)) {
+    // What it needed is gone upstream and never came here, or nobody knows whether it was done, or it was refused.
+    if (status.operations_parked > 0 &&
+        (with_colleague_ || traits_.refusal_rate || traits_.gmail || figures.put_backs)) {
       ++figures.parked;
       if (drop_what_is_parked()) continue;
       parked_ = true;
@@ -202,19 +231,37 @@ void World::draw_for(int act) {
   line_random_.seed(seed_ * 0x9e3779b97f4a7c15 + std::uint64_t(act) * 2 + 1);
 }
 
-void World::perform(unsigned what) {
-  if (what < 55) {
-    Person& person = people_[pick(people_.size())];
+// A client does something; the next one where one still waits.
+void World::act_of_somebody() {
+  const std::size_t first = pick(people_.size());
+  for (std::size_t i = 0; i < people_.size(); ++i) {
+    Person& person = people_[(first + i) % people_.size()];
     hear(person);
-    if (!person.client->waits() && process_->view()->listed) act(person);
-  } else if (what < 70) {
+    if (person.client->waits() || !process_->view()->listed) continue;
+    return act(person);
+  }
+}
+
+void World::break_line() {
+  if (!wire_.connected()) {
+    wire_.habits.connects = true;
+    process_->engine().wake();
+    pass(200ms);
+  }
+  tell_of("the line breaks");
+  wire_.cut_all();
+}
+
+void World::perform(unsigned what) {
+  if (what < client_acts) {
+    act_of_somebody();
+  } else if (what < 68) {
     if (with_colleague_) colleague();
-  } else if (what < 76) {
+  } else if (what < crashes) {
     crash();
-  } else if (what < 82) {
-    tell_of("the line breaks");
-    wire_.cut_all();
-  } else if (what < 87 && with_colleague_) {
+  } else if (what < breaks) {
+    break_line();
+  } else if (what < stages && with_colleague_) {
     stage();
   } else if (what < 92) {
     wire_.habits.connects = !wire_.habits.connects;
@@ -224,11 +271,16 @@ void World::perform(unsigned what) {
   } else if (what < 95) {
     tell_of("a write is going to fail");
     disks_->fail_soon(random_);
+  } else if (what < 97) {
+    if (with_backups_) chance(30) ? back_up() : restore_backup();
+  } else if (with_put_backs_) {
+    chance(40) ? copy_home() : put_home_back(chance(60));
   }
   look_for_conflicts();
 }
 
 void World::set_up() {
+  wire_.heard = [this](Span said) { look_at_bodies(said); };
   if (verbose_)
     wire_.trace = [this](std::string_view bytes) {
       for (std::size_t end; (end = bytes.find("\r\n")) != std::string_view::npos; bytes.remove_prefix(end + 2))
@@ -236,6 +288,8 @@ void World::set_up() {
     };
   with_mailboxes_ = chance(50);
   with_colleague_ = chance(70);
+  with_backups_ = with_colleague_ && chance(12);
+  with_put_backs_ = chance(20);
   wire_.habits.delay = std::chrono::milliseconds(std::vector<int>{0, 20, 150}[pick(3)]);
   wire_.habits.cut_within = std::vector<std::size_t>{300, 1500, 6000}[pick(3)];
   const unsigned breaks = std::vector<unsigned>{0, 2, 4}[pick(3)];
@@ -252,20 +306,29 @@ void World::set_up() {
   wire_.habits.cut_rate = left_out_.breaks ? 0 : breaks;
 }
 
+// A world goes on until enough has happened; where acts are left out, as it went on before.
+std::optional<unsigned> World::one_more() {
+  const bool client = figures.commands + figures.colleagues < least_operations;
+  const bool cut = wire_.cuts < least_cuts, death = figures.crashes < least_crashes;
+  char kind = client ? 'c' : cut ? 'b' : death ? 'd' : 0;
+  if (left_out_.more) kind = more_.size() < left_out_.more->size() ? (*left_out_.more)[more_.size()] : 0;
+  if (kind == 0 || more_.size() == most_more) return std::nullopt;
+  more_ += kind;
+  return kind == 'c' ? 0 : kind == 'b' ? crashes : crashes - 1;
+}
+
 std::optional<std::string> World::run() {
   draw_for(0);
-  const int acts = 30 + int(pick(30));
+  const int acts = 20 + int(pick(20));
   set_up();
-  int deaths = 0;
   for (last_act_ = 1; !wrong_; ++last_act_) {
     draw_for(last_act_);
-    const bool over = last_act_ > acts;  // three deaths there are at least
-    if (over && deaths >= 3) break;
-    const unsigned what = over ? 70 : unsigned(pick(100));
-    const auto span = std::chrono::milliseconds(over ? 0 : 1 + pick(chance(70) ? 60 : 3000));
-    deaths += what >= 70 && what < 76 ? 1 : 0;
+    const bool over = last_act_ > acts;
+    const auto what = over ? one_more() : unsigned(pick(100));
+    if (!what) break;
+    const auto span = std::chrono::milliseconds(1 + pick(chance(70) ? 60 : over ? 300 : 3000));
     if (left_out_.acts.contains(last_act_)) continue;
-    perform(what);
+    perform(*what);
     pass(span);
   }
   --last_act_;
@@ -285,6 +348,7 @@ std::optional<std::string> World::run() {
   figures.not_compared = parked_ ? 1 : 0;
   figures.conflicts = conflicts_.counts();
   figures.cuts = wire_.cuts;
+  figures.bodies = upstream_.bodies().size();
   figures.connections = wire_.connections;
   return wrong;
 }

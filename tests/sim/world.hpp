@@ -18,6 +18,7 @@ namespace satchel::sim {
 struct Tally {
   int added = 0, perhaps_added = 0;      // by clients and the colleague; perhaps includes the sure ones
   int removed = 0, perhaps_removed = 0;  // by clients
+  int moves = 0;                         // by clients, answered or not
   bool colleague = false;                // a colleague touched it
   bool unsure = false;                   // two people did something to it at once
 };
@@ -26,11 +27,19 @@ struct Tally {
 struct LeftOut {
   std::set<int> acts;   // by number; those that stay are the same as before
   bool breaks = false;  // true: no connection breaks by itself
+  // The acts at the end, until enough had happened: c(lient), b(reak), d(eath). None: as many as it takes.
+  std::optional<std::string> more;
 };
+
+// What a world has at least.
+constexpr std::uint64_t least_operations = 30, least_crashes = 3, least_cuts = 5;
 
 struct Figures {
   std::uint64_t commands = 0, crashes = 0, reopenings = 0, cuts = 0, connections = 0, parked = 0, not_compared = 0;
+  std::uint64_t colleagues = 0, bodies = 0, fetched_again = 0, backups = 0, put_backs = 0;
   RowCounts conflicts{};
+
+  void add(const Figures& other);
 };
 
 // A message as the server names it.
@@ -51,6 +60,7 @@ class World {
   std::optional<std::string> run();
   Figures figures;
   int last_act() const { return last_act_; }                        // numbers go from 1 to that
+  const std::string& more() const { return more_; }                 // as LeftOut has it
   const std::vector<std::string>& story() const { return story_; }  // the acts, in words
 
   // A message as clients see it.
@@ -70,6 +80,13 @@ class World {
     int reopenings = 0;   // so many there were when it began
     bool alone = false;   // nobody else had asked for anything then
     Remembered remembered;
+  };
+  // The home as it was at one moment, and what was known of it then.
+  struct HomeCopy {
+    std::unique_ptr<Disks> disks;
+    std::map<int, Tally> tallies;
+    std::set<int> was_here, about;
+    std::uint32_t put_backs = 0;
   };
   // UIDVALIDITY and UID (0: the mailbox itself): name of the mailbox and flags.
   using Seen = std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>;
@@ -114,6 +131,12 @@ class World {
   void touch_all(const std::string& mailbox);
   int content_at(const Upstream& place) const;
 
+  // put_back.cpp
+  void back_up();
+  void restore_backup();
+  void copy_home();
+  void put_home_back(bool mark_tells);
+
   // stage.cpp
   void stage();
   void set_the_stage(std::size_t messages);
@@ -121,17 +144,21 @@ class World {
   bool shows(const Place& place, const std::string& flag) const;
   void stage_on_message(Person& person, Row row);
   void stage_in_mailbox(Person& person, Row row);
-  std::optional<std::string> any_known_mailbox(bool not_inbox, std::string& name);
+  std::optional<std::string> any_known_mailbox(bool not_inbox, bool taken_away, std::string& name);
   std::optional<Upstream> upstream_of(const Place& place) const;
 
   // world.cpp
   void draw_for(int act);
   void set_up();
   void perform(unsigned what);
+  void act_of_somebody();
+  void break_line();
+  std::optional<unsigned> one_more();
   void pass(Span span);
+  Seen die();  // what was to be seen then
   void crash();
   void reopening();
-  void start();
+  void start(std::uint32_t put_backs = 0);
   std::optional<std::string> quiesce();
   void look_for_conflicts();
   void decide_what_is_held();
@@ -149,6 +176,7 @@ class World {
   std::optional<std::string> check_counts();
   std::optional<std::string> check_quiet();
   std::optional<std::string> check_told();
+  void look_at_bodies(Span said);
 
   std::uint64_t seed_;
   model::Traits traits_;
@@ -156,7 +184,7 @@ class World {
   LeftOut left_out_;
   Random random_, line_random_;  // anew for each act
   Time time_;
-  boost::asio::io_context loop_;
+  boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};  // one thread
   model::Account upstream_;
   Wire wire_;
   std::unique_ptr<Disks> disks_;
@@ -166,20 +194,28 @@ class World {
   std::unique_ptr<Observer> observer_;
   std::map<int, Tally> tallies_;
   std::set<int> was_here_;                      // contents whose bytes were in the replica
+  std::map<int, Span> here_since_;              // ... and those that are, since when at least
+  std::size_t bodies_ = 0;                      // that upstream told, looked at
   std::map<std::uint64_t, int> by_message_id_;  // hash as the store has it: content
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> uid_log_;
   std::map<std::uint32_t, std::uint64_t> modseqs_;  // HIGHESTMODSEQ by UIDVALIDITY
   std::map<std::string, std::uint32_t> highest_;    // UIDNEXT by mailbox and UIDVALIDITY
   int contents_ = 0;                                // the number of the last one
   int act_ = 0, last_act_ = 0;
+  std::string more_;
   std::vector<std::string> story_;
   int names_made_ = 0;
   bool with_mailboxes_ = false;
   bool with_colleague_ = true;
+  bool with_backups_ = false;
+  bool with_put_backs_ = false;
   bool parked_ = false;
-  int reopenings_ = 0;          // of the store, after failed writes
-  bool shaken_ = false;         // ... during the command that is answered: a NO does not say that nothing was done
-  std::size_t unanswered_ = 0;  // commands, when it died
+  std::optional<model::Account> backup_;
+  std::optional<HomeCopy> copy_;
+  std::uint32_t put_backs_ = 0;  // that the mark counted
+  int reopenings_ = 0;           // of the store, after failed writes
+  bool shaken_ = false;          // ... during the command that is answered: a NO does not say that nothing was done
+  std::size_t unanswered_ = 0;   // commands, when it died
   std::optional<std::string> wrong_;
 };
 

@@ -98,6 +98,12 @@ struct ToldLie {
   std::uint64_t moment = 0;
 };
 
+// A message whose bytes were told as a whole.
+struct ToldBody {
+  Who who = 0;
+  std::shared_ptr<const std::string> bytes;
+};
+
 enum class Done { done, missing, exists, not_allowed };
 
 std::uint64_t hash_of(std::string_view bytes);
@@ -145,6 +151,7 @@ class Account {
 
   const std::vector<Act>& acts() const { return acts_; }
   const std::vector<ToldLie>& lies() const { return lies_; }
+  const std::vector<ToldBody>& bodies() const { return bodies_; }
   char delimiter() const { return delimiter_; }
   const std::string& prefix() const { return prefix_; }
   std::uint64_t epoch() const { return epoch_; }  // grows with each restore_backup()
@@ -155,6 +162,7 @@ class Account {
   // For a connection.
   Who next_connection() { return ++connections_; }
   void note_lie(Who who, Lie lie, const std::string& mailbox);
+  void note_body(Who who, const Message& message) { bodies_.push_back({who, message.bytes}); }
   void claim_recent(const std::string& id);
 
  private:
@@ -188,6 +196,7 @@ class Account {
   std::set<std::string> subscribed_;
   std::vector<Act> acts_;
   std::vector<ToldLie> lies_;
+  std::vector<ToldBody> bodies_;
   std::uint64_t moment_ = 0;
   std::uint64_t epoch_ = 0;
   std::uint64_t ids_ = 0;

@@ -193,6 +193,7 @@ std::string Session::fetched(std::size_t place, const Message* message, const Fe
         bytes = header_of(*message->bytes);
       else
         bytes = item.section == "TEXT" ? std::string(text_of(*message->bytes)) : *message->bytes;
+      if (item.section.empty() && (!item.partial || item.partial->first == 0)) account_.note_body(number_, *message);
       if (item.partial)
         bytes = bytes.substr(std::min<std::uint64_t>(item.partial->first, bytes.size()), item.partial->second);
       out += "{" + std::to_string(bytes.size()) + "}\r\n" + bytes;

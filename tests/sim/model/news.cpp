@@ -29,11 +29,12 @@ void Session::tell_flags(std::size_t place, bool with_uid, bool with_flags) {
 void Session::tell_keywords(const Mailbox& mailbox) {
   std::string flags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
   for (const std::string& keyword : mailbox.keywords) flags += ' ' + keyword;
-  untagged("FLAGS (" + flags + ")");
+  untagged("FLAGS (" + flags + ")", true);
   if (view_->read_only)
-    untagged("OK [PERMANENTFLAGS ()] Read-only.");
+    untagged("OK [PERMANENTFLAGS ()] Read-only.", true);
   else
-    untagged("OK [PERMANENTFLAGS (" + flags + (traits_.keywords == Keywords::any ? " \\*" : "") + ")] Flags kept.");
+    untagged("OK [PERMANENTFLAGS (" + flags + (traits_.keywords == Keywords::any ? " \\*" : "") + ")] Flags kept.",
+             true);
   view_->keywords = mailbox.keywords.size();
 }
 
@@ -90,8 +91,8 @@ void Session::announce_new(const Mailbox& mailbox) {
   const std::size_t recent = view_->recent.size();
   if (view_->take_new(mailbox) == 0) return;
   if (!view_->read_only) account_.claim_recent(mailbox.id);
-  untagged(std::to_string(view_->exists()) + " EXISTS");
-  if (view_->recent.size() != recent) untagged(std::to_string(view_->recent.size()) + " RECENT");
+  untagged(std::to_string(view_->exists()) + " EXISTS", true);
+  if (view_->recent.size() != recent) untagged(std::to_string(view_->recent.size()) + " RECENT", true);
 }
 
 bool Session::lies(Lie lie, const std::string& mailbox) {
