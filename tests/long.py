@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""What takes hours: an hour of each fuzz target, a thousand kills, every cut of a line; in pieces.
+"""What takes hours: an hour of each fuzz target, a thousand kills, every cut of a line, a million worlds; in pieces.
 
-long.py [HOURS [PART...]] goes on where it stopped; parts are fuzz, kills, cuts. What was found before is tried again first:
-the seeds of kills and the cuts in "open", the inputs in build/fuzz/findings. The counts in tests/long-counts.json are saved
-after each piece. Exit code 1 when anything was found or fails still.
+long.py [HOURS [PART...]] goes on where it stopped; parts are fuzz, kills, cuts, worlds. What was found before is tried again
+first: the seeds of kills and worlds and the cuts in "open", the inputs in build/fuzz/findings. The counts in
+tests/long-counts.json are saved after each piece, and the table of worlds in tests/sim/README.md is made from them. Exit code 1
+when anything was found or fails still.
 """
 
 import contextlib
@@ -23,21 +24,24 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))
 
-from support import cut_rounds  # noqa: E402
+from support import cut_rounds, worlds  # noqa: E402
 from support.kill_rounds import run_rounds  # noqa: E402
 
 COUNTS = TESTS / "long-counts.json"
+WORLDS_TABLE = TESTS / "sim" / "README.md"
 FUZZ = TESTS.parent / "build" / "fuzz"
 PIECE, WHOLE = 300, 3600  # seconds of one target: of the clock, of the processor
 KILLS_A_PIECE, KILLS = 20, 1000
 KINDS = ["full", "plain", "condstore"]  # of cuts
 KILLED = [*KINDS, "cyrus"]
 LANES, CYCLES_A_PIECE = 64, 6  # accounts at once, cuts of each operation in each of them
-PARTS = {"fuzz", "kills", "cuts"}
+WORLDS = 1_000_000
+FIRST_SEED, SEEDS_A_PIECE = 2001, 100  # behind those of tests/run; of each kind of server
+PARTS = {"fuzz", "kills", "cuts", "worlds"}
 
 
 def load() -> dict:
-    counts = {"fuzz": {}, "kills": {}, "cuts": {}, "open": []}
+    counts = {"fuzz": {}, "kills": {}, "cuts": {}, "worlds": {"ranges": []}, "open": []}
     if COUNTS.exists():
         counts |= json.loads(COUNTS.read_text())
     counts["kills"] = {"pieces": 0, "rounds": 0, "acknowledged": 0, "failures": 0} | counts["kills"]
@@ -119,6 +123,8 @@ def cut(kind: str, lanes: int, choose):
 
 def passes(piece: dict) -> bool:
     """Whether what is open is well now."""
+    if "world" in piece:
+        return not worlds.play(piece["kind"], piece["world"], piece["world"] + 1).wrong
     if "seed" in piece:
         return kill(piece["seed"], piece["kind"])[1]
     one = cut_rounds.Cut(*piece["cut"])
@@ -209,6 +215,52 @@ def cut_piece(counts: dict, kind: str) -> bool:
     return not rounds.failed
 
 
+def commit() -> str:
+    """Of what is played: with a + where files differ from it."""
+    def git(*arguments):
+        return subprocess.run(["git", "-C", TESTS, *arguments], capture_output=True, text=True).stdout.strip()
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/base", ":/crypto", ":/store", ":/proxy", ":/tests/sim")
+    return (git("rev-parse", "--short=10", "HEAD") or "unknown") + ("+" if changed else "")
+
+
+def worlds_played(counts: dict) -> int:
+    return sum(one["worlds"] for one in counts["worlds"]["ranges"])
+
+
+def world_piece(counts: dict) -> bool:
+    """The next seeds with each kind of server. A range of one commit grows."""
+    ranges = counts["worlds"]["ranges"]
+    first = ranges[-1]["to"] if ranges else FIRST_SEED
+    played = worlds.play_all([(kind, first, first + SEEDS_A_PIECE) for kind in worlds.KINDS])
+    if played.worlds == 0:
+        return False
+    if not ranges or ranges[-1]["commit"] != commit():
+        ranges.append({"from": first, "to": first, "commit": commit(), "worlds": 0, "found": []})
+    ranges[-1]["to"] = first + SEEDS_A_PIECE
+    ranges[-1]["worlds"] += played.worlds
+    for kind, seed, words in played.wrong:
+        print(f"worlds: sim {seed} {kind}: {words}", flush=True)
+        ranges[-1]["found"].append(f"{kind} {seed}: {words}")
+        counts["open"].append({"world": seed, "kind": kind})
+    save(counts)
+    write_worlds(counts)
+    print(f"worlds: {worlds_played(counts)} of {WORLDS}, {len(ranges[-1]['found'])} found by {ranges[-1]['commit']}", flush=True)
+    return not played.wrong
+
+
+def write_worlds(counts: dict) -> None:
+    """The table between its marks."""
+    rows = ["| seeds of each kind | commit | worlds | found |", "| --- | --- | --- | --- |"]
+    for one in counts["worlds"]["ranges"]:
+        found = "; ".join(one["found"]).replace("|", "&#124;") or "nothing"
+        rows.append(f"| {one['from']} to {one['to'] - 1} | {one['commit']} | {one['worlds']} | {found} |")
+    text = WORLDS_TABLE.read_text()
+    before, _, rest = text.partition("<!-- worlds -->\n")
+    _, _, after = rest.partition("<!-- end of worlds -->\n")
+    if rest:
+        WORLDS_TABLE.write_text(before + "<!-- worlds -->\n" + "\n".join(rows) + "\n<!-- end of worlds -->\n" + after)
+
+
 def main(hours: float | None = None, parts=PARTS) -> int:
     deadline = time.monotonic() + 3600 * hours if hours is not None else None
     counts = load()
@@ -223,7 +275,8 @@ def main(hours: float | None = None, parts=PARTS) -> int:
         left = sorted((name for name in targets if "fuzz" in parts and spent(name) < WHOLE), key=spent)[:os.cpu_count()]
         more_kills = "kills" in parts and counts["kills"]["rounds"] < KILLS
         kinds = cuts_left(counts) if "cuts" in parts else []
-        if not left and not more_kills and not kinds:
+        more_worlds = "worlds" in parts and worlds_played(counts) < WORLDS
+        if not left and not more_kills and not kinds and not more_worlds:
             break
         well = fuzz_pieces(counts, [targets[name] for name in left]) and well
         if more_kills:
@@ -235,6 +288,11 @@ def main(hours: float | None = None, parts=PARTS) -> int:
             before = played(counts, kinds[0])
             well = cut_piece(counts, kinds[0]) and well
             if played(counts, kinds[0]) == before:
+                return 1
+        if more_worlds:
+            before = worlds_played(counts)
+            well = world_piece(counts) and well
+            if worlds_played(counts) == before:
                 return 1
     return 0 if well else 1
 

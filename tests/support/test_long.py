@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import long
+from support import worlds
 
 # A target that fails on an input with the word bad in it.
 TARGET = """#!/bin/sh
@@ -25,9 +26,11 @@ def runs(folder, monkeypatch):
         cuts = []
         cuts_a_piece = 4
         bad = []
+        bad_worlds = {}
+        worlds = []
 
         def main(self, parts=long.PARTS):
-            self.pieces, self.cuts = [], []
+            self.pieces, self.cuts, self.worlds = [], [], []
             code = long.main(parts=parts)
             return code, json.loads(long.COUNTS.read_text())
 
@@ -46,6 +49,16 @@ def runs(folder, monkeypatch):
         return SimpleNamespace(queues={"append": left}, done=Counter({"cuts": len(taken), ("append", "acted"): len(taken)}),
                                failed=[(one, "twice upstream") for one in taken if (kind, one.direction, one.after) in runs.bad])
 
+    def play(kind, first, behind):
+        runs.worlds.append((kind, first, behind))
+        wrong = [(kind, seed, words) for (one, seed), words in runs.bad_worlds.items() if one == kind and first <= seed < behind]
+        return worlds.Played(behind - first, wrong)
+
+    monkeypatch.setattr(worlds, "play", play)
+    monkeypatch.setattr(worlds, "KINDS", ["full", "plain"])
+    monkeypatch.setattr(long, "WORLDS", 0)
+    monkeypatch.setattr(long, "WORLDS_TABLE", folder / "README.md")
+    (folder / "README.md").write_text("before\n<!-- worlds -->\nold\n<!-- end of worlds -->\nafter\n")
     monkeypatch.setattr(long.cut_rounds, "run_cuts", run_cuts)
     monkeypatch.setattr(long, "run_rounds", run_rounds)
     monkeypatch.setattr(long, "COUNTS", folder / "counts.json")
@@ -136,3 +149,35 @@ def test_findings_are_tried_first(runs):
     assert runs.main()[0] == 0
     (findings / "gone-crash-1").write_text("good")
     assert runs.main()[0] == 1, "its target is not built"
+
+
+def test_worlds_go_on_where_they_stopped(runs, monkeypatch):
+    monkeypatch.setattr(long, "WORLDS", 400)
+    monkeypatch.setattr(long, "commit", lambda: "abc")
+    code, counts = runs.main({"worlds"})
+    first = long.FIRST_SEED
+    assert code == 0 and runs.pieces == []
+    assert sorted(runs.worlds) == [(kind, at, at + 100) for kind in ("full", "plain") for at in (first, first + 100)]
+    assert counts["worlds"]["ranges"] == [{"from": first, "to": first + 200, "commit": "abc", "worlds": 400, "found": []}]
+    assert runs.main({"worlds"}) == (0, counts) and runs.worlds == []
+    monkeypatch.setattr(long, "WORLDS", 600)
+    monkeypatch.setattr(long, "commit", lambda: "def")
+    counts = runs.main({"worlds"})[1]
+    assert [(one["from"], one["to"], one["commit"]) for one in counts["worlds"]["ranges"]] == [
+        (first, first + 200, "abc"), (first + 200, first + 300, "def")]
+    text = long.WORLDS_TABLE.read_text()
+    assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
+    assert f"| {first} to {first + 199} | abc | 400 | nothing |" in text
+
+
+def test_a_world_that_went_wrong_is_kept_and_tried_again(runs, monkeypatch):
+    monkeypatch.setattr(long, "WORLDS", 200)
+    runs.bad_worlds = {("plain", long.FIRST_SEED + 7): "twice: 3"}
+    code, counts = runs.main({"worlds"})
+    assert code == 1 and counts["open"] == [{"world": long.FIRST_SEED + 7, "kind": "plain"}]
+    assert counts["worlds"]["ranges"][0]["found"] == [f"plain {long.FIRST_SEED + 7}: twice: 3"]
+    assert "twice: 3" in long.WORLDS_TABLE.read_text()
+    assert runs.main({"worlds"})[0] == 1
+    runs.bad_worlds = {}
+    code, after = runs.main({"worlds"})
+    assert code == 0 and after["open"] == [] and after["worlds"] == counts["worlds"]
