@@ -77,8 +77,8 @@ std::optional<std::string> World::watch() {
 
 // No content comes twice: what was here when the program asked upstream is not asked for, but for what may be the
 // outcome of an operation that is perhaps done, which is compared byte by byte (design section 5). What a colleague
-// moved or copied is counted only: it may be seen where it came before it is missed where it went. So it is with
-// labels.
+// (or a client, in the time that a home lost) moved or copied is counted only: it may be seen where it came before it
+// is missed where it went. So it is with labels.
 void World::look_at_bodies(Span said) {
   for (; bodies_ < upstream_.bodies().size(); ++bodies_) {
     const int content = content_in(*upstream_.bodies()[bodies_].bytes);
@@ -94,7 +94,9 @@ void World::look_at_bodies(Span said) {
       });
     if (!still || perhaps_done) continue;
     ++figures.fetched_again;
-    if (!tallies_[content].colleague && !traits_.gmail && !wrong_)
+    const Tally& tally = tallies_[content];
+    const bool elsewhere = tally.colleague || (figures.put_backs > 0 && tally.unsure);
+    if (!elsewhere && !traits_.gmail && !wrong_)
       wrong_ = "a content is fetched that is here: " + std::to_string(content);
   }
 }

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // An act by a number under 100: a client's, a colleague's, a death, a break, a stage, and others.
-constexpr unsigned client_acts = 54, crashes = 74, breaks = 81, stages = 88;
+constexpr unsigned client_acts = 54, crashes = 74, breaks = 81, stages = 89;
 constexpr std::size_t most_more = 100;  // acts, whatever happened
 
 // Each second server tells untagged data in another order, where that is allowed.
@@ -114,9 +114,17 @@ void World::reopening() {
   });
 }
 
+// ... and for a message that is hidden by no operation: with such a one no store would open.
 void World::look_for_conflicts() {
-  if (!with_colleague_) return;
-  process_->look([&](const store::AccountState& state) { conflicts_.look(state, upstream_); });
+  process_->look([&](const store::AccountState& state) {
+    if (with_colleague_) conflicts_.look(state, upstream_);
+    for (const auto& [id, mailbox] : state.mailboxes)
+      mailbox->messages.for_each([&](const store::Message& row) {
+        if (!row.hidden_by || state.journal.find(row.hidden_by)) return true;
+        if (!wrong_) wrong_ = "hidden by no operation: " + mailbox->name + ":" + std::to_string(row.uid.value);
+        return false;
+      });
+  });
 }
 
 // The user is asked about a mass deletion: in half of the cases it was right.
@@ -274,7 +282,7 @@ void World::perform(unsigned what) {
   } else if (what < 97) {
     if (with_backups_) chance(30) ? back_up() : restore_backup();
   } else if (with_put_backs_) {
-    chance(40) ? copy_home() : put_home_back(chance(60));
+    chance(30) ? copy_home() : put_home_back(chance(60));
   }
   look_for_conflicts();
 }
@@ -288,8 +296,8 @@ void World::set_up() {
     };
   with_mailboxes_ = chance(50);
   with_colleague_ = chance(70);
-  with_backups_ = with_colleague_ && chance(12);
-  with_put_backs_ = chance(20);
+  with_backups_ = with_colleague_ && chance(15);
+  with_put_backs_ = chance(25);
   wire_.habits.delay = std::chrono::milliseconds(std::vector<int>{0, 20, 150}[pick(3)]);
   wire_.habits.cut_within = std::vector<std::size_t>{300, 1500, 6000}[pick(3)];
   const unsigned breaks = std::vector<unsigned>{0, 2, 4}[pick(3)];
@@ -303,6 +311,8 @@ void World::set_up() {
     upstream_.append(std::vector<std::string>{"INBOX", "A", "B"}[pick(3)], bytes);
   }
   pass(3s);
+  if (with_backups_) back_up();
+  if (with_put_backs_) copy_home();
   wire_.habits.cut_rate = left_out_.breaks ? 0 : breaks;
 }
 
@@ -310,7 +320,7 @@ void World::set_up() {
 std::optional<unsigned> World::one_more() {
   const bool client = figures.commands + figures.colleagues < least_operations;
   const bool cut = wire_.cuts < least_cuts, death = figures.crashes < least_crashes;
-  char kind = client ? 'c' : cut ? 'b' : death ? 'd' : 0;
+  char kind = death ? 'd' : cut ? 'b' : client ? 'c' : 0;
   if (left_out_.more) kind = more_.size() < left_out_.more->size() ? (*left_out_.more)[more_.size()] : 0;
   if (kind == 0 || more_.size() == most_more) return std::nullopt;
   more_ += kind;
@@ -326,7 +336,7 @@ std::optional<std::string> World::run() {
     const bool over = last_act_ > acts;
     const auto what = over ? one_more() : unsigned(pick(100));
     if (!what) break;
-    const auto span = std::chrono::milliseconds(1 + pick(chance(70) ? 60 : over ? 300 : 3000));
+    const auto span = std::chrono::milliseconds(1 + pick(chance(70) ? 60 : 3000));
     if (left_out_.acts.contains(last_act_)) continue;
     perform(*what);
     pass(span);
