@@ -10,13 +10,13 @@ using namespace std::chrono_literals;
 namespace {
 
 // What meets something by itself often enough stands here once.
-constexpr Row all_rows[] = {Row::other_flags,      Row::other_flags,      Row::other_flags,      Row::same_flag,
-                            Row::same_flag,        Row::same_flag,        Row::expunged_flags,   Row::expunged_filed,
-                            Row::expunged_filed,   Row::moved_moved,      Row::moved_moved,      Row::moved_moved,
-                            Row::moved_moved,      Row::changed_expunged, Row::changed_expunged, Row::changed_expunged,
-                            Row::renamed_filed,    Row::renamed_filed,    Row::renamed_filed,    Row::deleted_renamed,
-                            Row::deleted_renamed,  Row::deleted_filed,    Row::renumbered,       Row::new_mail_deleted,
-                            Row::new_mail_deleted, Row::lost_many};
+constexpr Row all_rows[] = {
+    Row::other_flags,      Row::other_flags,      Row::other_flags,      Row::other_flags,    Row::same_flag,
+    Row::same_flag,        Row::same_flag,        Row::same_flag,        Row::expunged_flags, Row::expunged_filed,
+    Row::expunged_filed,   Row::moved_moved,      Row::moved_moved,      Row::moved_moved,    Row::moved_moved,
+    Row::changed_expunged, Row::changed_expunged, Row::changed_expunged, Row::renamed_filed,  Row::renamed_filed,
+    Row::deleted_renamed,  Row::deleted_renamed,  Row::deleted_renamed,  Row::deleted_filed,  Row::deleted_filed,
+    Row::renumbered,       Row::new_mail_deleted, Row::new_mail_deleted, Row::lost_many};
 
 bool takes_a_mailbox(Row row) {
   return row == Row::renamed_filed || row == Row::deleted_renamed || row == Row::deleted_filed ||
