@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -72,14 +73,15 @@ def runs(folder, monkeypatch):
     return runs
 
 
-def a_second_a_look(monkeypatch):
-    clock = iter(range(1000))
-    monkeypatch.setattr(long, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+def a_second_a_piece(monkeypatch):
+    """The tiny target takes no second of the processor by itself."""
+    run = long.run_target
+    monkeypatch.setattr(long, "run_target", lambda *arguments: replace(run(*arguments), processor=1.0))
 
 
 def test_pieces_until_all_is_done(runs, monkeypatch):
     monkeypatch.setattr(long, "WHOLE", 1)
-    a_second_a_look(monkeypatch)
+    a_second_a_piece(monkeypatch)
     code, counts = runs.main()
     assert code == 0 and counts["open"] == [] and counts["fuzz"] == {"tiny": {"seconds": 1, "inputs": 7, "findings": 0}}
     assert counts["kills"] == {"pieces": 2, "rounds": 4, "acknowledged": 60, "failures": 0}
@@ -131,7 +133,7 @@ def test_cuts_that_do_not_run_end_it(runs):
 def test_the_counts_are_saved_after_each_piece(runs, monkeypatch):
     saved = []
     monkeypatch.setattr(long, "WHOLE", 1)
-    a_second_a_look(monkeypatch)
+    a_second_a_piece(monkeypatch)
     before = long.save
     monkeypatch.setattr(long, "save", lambda counts: (before(counts), saved.append(counts["kills"]["pieces"])))
     runs.main({"fuzz", "kills"})
