@@ -80,10 +80,12 @@ std::optional<std::string> World::watch() {
 // (or a client, in the time that a home lost) moved or copied is counted only: it may be seen where it came before it
 // is missed where it went. So it is with labels.
 void World::look_at_bodies(Span said) {
+  constexpr Span to_ask = 2s;  // from the question to its FETCH: the line is opened for it, and EXAMINE comes first
   for (; bodies_ < upstream_.bodies().size(); ++bodies_) {
     const int content = content_in(*upstream_.bodies()[bodies_].bytes);
     const auto since = here_since_.find(content);
-    if (content == 0 || since == here_since_.end() || since->second >= said || traits_.alters_appended) continue;
+    if (content == 0 || since == here_since_.end() || since->second + to_ask >= said || traits_.alters_appended)
+      continue;
     bool still = false, perhaps_done = false;
     for (const auto& mailbox : process_->view()->mailboxes)
       mailbox->messages.for_each([&](const store::Message& message) {

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // An act by a number under 100: a client's, a colleague's, a death, a break, a stage, and others.
-constexpr unsigned client_acts = 54, crashes = 74, breaks = 81, stages = 89;
+constexpr unsigned client_acts = 54, crashes = 74, breaks = 81, stages = 89, network = 92;
 constexpr std::size_t most_more = 100;  // acts, whatever happened
 
 // Each second server tells untagged data in another order, where that is allowed.
@@ -271,7 +271,7 @@ void World::perform(unsigned what) {
     break_line();
   } else if (what < stages && with_colleague_) {
     stage();
-  } else if (what < 92) {
+  } else if (what < network) {
     wire_.habits.connects = !wire_.habits.connects;
     tell_of(wire_.habits.connects ? "network" : "no network");
     if (!wire_.habits.connects) wire_.cut_all();
@@ -320,11 +320,12 @@ void World::set_up() {
 std::optional<unsigned> World::one_more() {
   const bool client = figures.commands + figures.colleagues < least_operations;
   const bool cut = wire_.cuts < least_cuts, death = figures.crashes < least_crashes;
-  char kind = death ? 'd' : cut ? 'b' : client ? 'c' : 0;
+  const bool away = !wire_.habits.connects;  // nothing is cut there, and no mailbox may be here yet
+  char kind = death ? 'd' : away && (cut || client) ? 'n' : cut ? 'b' : client ? 'c' : 0;
   if (left_out_.more) kind = more_.size() < left_out_.more->size() ? (*left_out_.more)[more_.size()] : 0;
   if (kind == 0 || more_.size() == most_more) return std::nullopt;
   more_ += kind;
-  return kind == 'c' ? 0 : kind == 'b' ? crashes : crashes - 1;
+  return kind == 'c' ? 0 : kind == 'b' ? crashes : kind == 'n' ? network - 1 : crashes - 1;
 }
 
 std::optional<std::string> World::run() {
