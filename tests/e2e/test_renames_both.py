@@ -98,22 +98,14 @@ def test_a_ring_of_three_with_mail_filed_on_the_way(both):
     assert ends_with(both, "work", "trips", "archive") == {"Archive": {"work", "m0"}, "Work": {"trips", "m1"}, "Trips": {"archive"}}
 
 
-def test_the_parent_there_and_the_child_here(both):
+@pytest.mark.parametrize("there, here", [(("Work", "Job"), ("Work/Sub", "Work/Below")), (("Work/Sub", "Elsewhere"), ("Work", "Job"))],
+                         ids=["the parent there and the child here", "the child there and the parent here"])
+def test_a_parent_and_its_child(both, there, here):
     ok(both.there.create("Work/Sub"))
     filled(both, **{"Work/Sub": "sub", "Work": "work"})
-    ok(both.there.rename("Work", "Job"))
-    ok(both.here.rename("Work/Sub", "Work/Below"))
-    ok(both.here.append("Work/Below", None, None, letter("mine")))
-    found = ends_with(both, "sub", "work", "mine")
-    assert {"work"} in found.values() and {"sub", "mine"} in found.values(), found
-
-
-def test_the_child_there_and_the_parent_here(both):
-    ok(both.there.create("Work/Sub"))
-    filled(both, **{"Work/Sub": "sub", "Work": "work"})
-    ok(both.there.rename("Work/Sub", "Elsewhere"))
-    ok(both.here.rename("Work", "Job"))
-    ok(both.here.append("Job/Sub", None, None, letter("mine")))
+    ok(both.there.rename(*there))
+    ok(both.here.rename(*here))
+    ok(both.here.append("Work/Below" if here[0] == "Work/Sub" else "Job/Sub", None, None, letter("mine")))
     found = ends_with(both, "sub", "work", "mine")
     assert {"work"} in found.values() and {"sub", "mine"} in found.values(), found
 
