@@ -44,6 +44,20 @@ def equal(satchel, upstream) -> None:
     assert compare.differences(compare.read_all(satchel.client()), compare.read_all(upstream.colleague())) == []
 
 
+class Idles(faulty.Fault):
+    """Knows on which lines the program waits for news."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = set()
+
+    def sent(self, connection, data):
+        if data.upper().endswith(b" IDLE\r\n"):
+            self.lines.add(connection)
+        else:
+            self.lines.discard(connection)
+
+
 class Deaf(faulty.Fault):
     """Nothing that the server says gets through any more, on the lines that heard of something."""
 
@@ -53,11 +67,13 @@ class Deaf(faulty.Fault):
 
 
 def test_lines_that_died_while_it_slept_are_not_waited_for(satchel, upstream):
+    upstream.line.fault = waits = Idles()
     satchel.start()
     satchel.add_account(upstream.port, ca=upstream.ca)
     satchel.sync()
     here, colleague = satchel.client(), upstream.colleague()
     here.select("INBOX")
+    waiting.until(lambda: waits.lines, "it waits for news", 10 * SLOW)
     before = upstream.line.connections
 
     def lose_the_lines():
