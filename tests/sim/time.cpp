@@ -24,24 +24,33 @@ std::int64_t Time::seconds() const {
   return beginning + std::chrono::duration_cast<std::chrono::seconds>(now_).count();
 }
 
+void Time::add(Event event) {
+  events_.push_back(std::move(event));
+  std::push_heap(events_.begin(), events_.end(), std::greater<>());
+}
+
 std::shared_ptr<void> Time::at(stream::TimePoint when, std::function<void()> what) {
-  const auto token = std::make_shared<int>(0);
-  at(when.time_since_epoch(), [what = std::move(what), still = std::weak_ptr<int>(token)] {
-    if (!still.expired()) what();
-  });
+  std::shared_ptr<void> token = std::make_shared<char>();
+  add({when.time_since_epoch(), ++last_, std::move(what), token, true});
   return token;
 }
 
+Time::Event Time::take_next() {
+  std::pop_heap(events_.begin(), events_.end(), std::greater<>());
+  Event event = std::move(events_.back());
+  events_.pop_back();
+  return event;
+}
+
 void Time::happen() {
-  while (!events_.empty() && events_.begin()->first.first <= now_) {
-    const auto event = events_.extract(events_.begin());
-    event.mapped()();
-  }
+  while (!events_.empty() && events_.front().when <= now_)
+    if (const Event event = take_next(); !event.over()) event.what();
 }
 
 // To the next moment at which something is due, `until` at most.
 void Time::go_on(Span until) {
-  now_ = events_.empty() ? until : std::min(until, std::max(now_, events_.begin()->first.first));
+  while (!events_.empty() && events_.front().over()) take_next();
+  now_ = events_.empty() ? until : std::min(until, std::max(now_, events_.front().when));
 }
 
 void Time::run(boost::asio::io_context& loop, Span span) {

@@ -6,8 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "proxy/stream/stream.hpp"
 #include "proxy/stream/timer.hpp"
@@ -28,7 +29,7 @@ class Time final : public stream::MovedTime {
   std::shared_ptr<void> at(stream::TimePoint when, std::function<void()> what) override;
   std::int64_t seconds() const;  // since 1970
   // Events of one moment happen in the order in which they were asked for.
-  void at(Span when, std::function<void()> what) { events_.emplace(std::pair(when, ++last_), std::move(what)); }
+  void at(Span when, std::function<void()> what) { add({when, ++last_, std::move(what), {}, false}); }
   void after(Span span, std::function<void()> what) { at(now_ + span, std::move(what)); }
 
   // Runs `loop` for that long.
@@ -37,12 +38,25 @@ class Time final : public stream::MovedTime {
   bool run_some(boost::asio::io_context& loop, Span span, std::uint64_t handlers);
 
  private:
+  struct Event {
+    Span when;
+    std::uint64_t number;
+    std::function<void()> what;
+    std::weak_ptr<void> token;
+    bool has_token;
+
+    bool over() const { return has_token && token.expired(); }
+    bool operator>(const Event& other) const { return std::pair(when, number) > std::pair(other.when, other.number); }
+  };
+
+  void add(Event event);
+  Event take_next();
   void happen();
   void go_on(Span until);
 
   Span now_;
   std::uint64_t last_ = 0;
-  std::map<std::pair<Span, std::uint64_t>, std::function<void()>> events_;
+  std::vector<Event> events_;  // a heap: the next one is in front
 };
 
 // As the program sees it.
