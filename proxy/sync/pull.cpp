@@ -263,7 +263,7 @@ MetadataAsk measure_question(Work& work, store::MailboxId id, const Open& open, 
 
 }  // namespace
 
-Steps<> measure_all(Work& work, store::MailboxId id) {
+Steps<bool> measure_all(Work& work, store::MailboxId id) {
   Open open;
   work.state().find(id)->messages.for_each([&](const Message& row) {
     if (!row.upstream) return;
@@ -283,7 +283,7 @@ Steps<> measure_all(Work& work, store::MailboxId id) {
       if (next.depth == question.depth) question.next = std::move(next.uids);
     }
     MetadataAnswer answer = co_await work.ask(std::move(question));
-    if (!answer.outcome.ok()) co_return;
+    if (!answer.outcome.ok()) co_return false;
     std::vector<MessageRef> fresh;
     for (const Metadata& one : answer.messages) {
       const auto at = std::lower_bound(open.begin(), open.end(), std::pair(one.uid, Uid{}));
@@ -299,6 +299,7 @@ Steps<> measure_all(Work& work, store::MailboxId id) {
     if (first) co_await load_newest(work, id, std::move(fresh));
     end = begin;
   }
+  co_return true;
 }
 
 namespace {
@@ -323,12 +324,18 @@ store::UpstreamMailbox seen_as(const SelectAnswer& select) {
   return seen;
 }
 
-Steps<bool> pull_open(Work& work, store::MailboxId id) {
+enum class Pulled : std::uint8_t {
+  no,
+  unmeasured,  // what came is not told of yet
+  yes
+};
+
+Steps<Pulled> pull_open(Work& work, store::MailboxId id) {
   const Mailbox* before = work.state().find(id);
-  if (!before || !before->upstream.exists || before->retired) co_return false;
+  if (!before || !before->upstream.exists || before->retired) co_return Pulled::no;
   if (!before->upstream.selectable) {
     work.tx().edit(id)->listed = true;
-    co_return true;
+    co_return Pulled::yes;
   }
   const store::Tick started = work.tx().next_tick();
   Sighting sighting;
@@ -338,7 +345,7 @@ Steps<bool> pull_open(Work& work, store::MailboxId id) {
   sighting.select = co_await work.ask(std::move(question));
   if (!sighting.select.outcome.ok()) {
     work.list_again();
-    co_return false;
+    co_return Pulled::no;
   }
   const store::UpstreamMailbox base = work.state().find(id)->upstream;
   const SelectAnswer& select = sighting.select;
@@ -348,33 +355,33 @@ Steps<bool> pull_open(Work& work, store::MailboxId id) {
   sighting.weak = uids_are_doubtful(work, seen_as(select));
   if (!sighting.anew) notice_steps_back(work, sighting, base);
   if (!sighting.anew) sighting.known = bound_messages(*work.state().find(id));
-  if (!co_await see_uids(work, sighting)) co_return false;
+  if (!co_await see_uids(work, sighting)) co_return Pulled::no;
   if (sighting.weak && !sighting.anew && !sighting.known.empty())
-    if (!co_await check_weak(work, sighting)) co_return false;
-  if (!co_await identify(work, sighting)) co_return false;
+    if (!co_await check_weak(work, sighting)) co_return Pulled::no;
+  if (!co_await identify(work, sighting)) co_return Pulled::no;
   take_in(work, sighting);
   const bool all_flags = !sighting.changes_known && any_measured(*work.state().find(id));
   if (all_flags) {
-    if (!co_await read_all_flags(work, sighting)) co_return false;
+    if (!co_await read_all_flags(work, sighting)) co_return Pulled::no;
   }
   work.tx().edit(id)->upstream.highest_modseq = sighting.select.highest_modseq;
-  co_await measure_all(work, id);
+  const bool measured = co_await measure_all(work, id);
   store::UpstreamMailbox& after = work.tx().edit(id)->upstream;
   after.previous_pull_started = after.pull_started;
   after.pull_started = started;
   resolve_held(work.tx(), work.memory());
-  co_return true;
+  co_return measured ? Pulled::yes : Pulled::unmeasured;
 }
 
 }  // namespace
 
 Steps<bool> pull(Work& work, store::MailboxId id) {
-  const bool pulled = co_await pull_open(work, id);
-  if (pulled)
+  const Pulled pulled = co_await pull_open(work, id);
+  if (pulled == Pulled::yes)
     work.memory().unopenable.erase(id);
   else
     work.memory().unopenable[id] = work.tx().now() + unopenable_pause;
-  co_return pulled;
+  co_return pulled != Pulled::no;
 }
 
 }  // namespace satchel::sync

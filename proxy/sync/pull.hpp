@@ -28,11 +28,11 @@ struct Sighting {
   At at() const { return At{name, select.uid_validity}; }
 };
 
-// False: it could not be opened.
+// False: it could not be opened. What was not told of what came is asked again after a while.
 Steps<bool> pull(Work& work, store::MailboxId mailbox);
 
-// Dates, sizes and flags of all bound messages that lack them.
-Steps<> measure_all(Work& work, store::MailboxId mailbox);
+// Dates, sizes and flags of all bound messages that lack them. False: upstream refused to tell.
+Steps<bool> measure_all(Work& work, store::MailboxId mailbox);
 
 // Applies a sighting: one batch. (take_in.cpp)
 void take_in(Work& work, Sighting& sighting);

@@ -45,6 +45,15 @@ bool may_append(Work& work, OperationId id) {
   return true;
 }
 
+bool anything_unmeasured(const Mailbox& mailbox) {
+  bool found = false;
+  mailbox.messages.for_each([&](const Message& row) {
+    found = row.upstream && (!row.metadata || (!row.there.date && !row.there.size));
+    return !found;
+  });
+  return found;
+}
+
 }  // namespace
 
 BoundUids bound_uids(const Mailbox& mailbox) {
@@ -113,8 +122,10 @@ Steps<> push_appends(Work& work, store::MailboxId id, Operations operations) {
       work.pull_again(id);
     }
   }
-  // What was bound is measured before the lane is left.
-  if (measure) co_await measure_all(work, id);
+  if (!measure) co_return;
+  // What was bound is measured before the lane is left; what somebody took away by then, the next pull misses.
+  co_await measure_all(work, id);
+  if (anything_unmeasured(*work.state().find(id))) work.pull_again(id);
 }
 
 }  // namespace satchel::sync

@@ -26,6 +26,7 @@ using store::OperationState;
 namespace {
 
 constexpr int most_in_vain = 3;
+constexpr std::uint32_t most_looks = 10;  // for what upstream does not tell of
 
 constexpr std::size_t messages_at_once = 500;
 
@@ -154,7 +155,8 @@ class Gathering {
       const Message* like = source && source->there.known() ? source : tx.state().find(operation.target);
       MessageRef where;
       const auto answer = like ? arrivals_->find(*like, operation.seen, where) : Arrivals::Answer::none;
-      if (answer == Arrivals::Answer::undecided) return postpone(tx, id);
+      // What is never told keeps it waiting for a while, not for ever.
+      if (answer == Arrivals::Answer::undecided && operation.tries < most_looks) return postpone(tx, id);
       if (answer == Arrivals::Answer::found) return follow_colleague(tx, operation, where);
     }
     become_append(tx, operation);

@@ -127,8 +127,8 @@ class Arrivals::Newest {
     found_ = row.born;
     where_ = ref;
   }
-  // Its header is not known yet.
-  void may_be(const Message& row) { unknown_ = std::max(unknown_, row.born); }
+  // What it is is not known yet.
+  void may_be(store::Tick born) { unknown_ = std::max(unknown_, born); }
 
   Answer answer(MessageRef& where) const {
     if (unknown_ > found_) return Answer::undecided;
@@ -147,7 +147,11 @@ Arrivals::Arrivals(const store::AccountState& state) : state_(state) {
     if (mailbox->retired) continue;
     const store::MailboxId box = id;
     mailbox->messages.for_each([&](const Message& row) {
-      if (!row.upstream || row.own || row.held || !row.visible() || !row.metadata) return;
+      if (!row.upstream || row.own || row.held || !row.visible()) return;
+      if (!row.metadata) {
+        unmeasured_ = std::max(unmeasured_, row.born);
+        return;
+      }
       const MessageRef ref{box, row.uid};
       if (row.email_id) by_email_id_.emplace(row.email_id, ref);
       by_date_and_size_.emplace(date_and_size(row.there), ref);
@@ -158,6 +162,7 @@ Arrivals::Arrivals(const store::AccountState& state) : state_(state) {
 
 Arrivals::Answer Arrivals::find(const Message& like, store::Tick seen, MessageRef& where) const {
   Newest newest;
+  if (unmeasured_ > seen) newest.may_be(unmeasured_);
   if (like.email_id) {
     const auto [first, last] = by_email_id_.equal_range(like.email_id);
     for (auto it = first; it != last; ++it)
@@ -170,7 +175,7 @@ Arrivals::Answer Arrivals::find(const Message& like, store::Tick seen, MessageRe
     const Message* row = arrived(it->second, seen);
     if (!row || row->there.date != wanted.date || row->there.size != wanted.size) continue;
     if (wanted.known() && !row->there.known())
-      newest.may_be(*row);
+      newest.may_be(row->born);
     else if (!wanted.known() || (row->there.header == wanted.header && row->there.message_id == wanted.message_id))
       newest.is(*row, it->second);
   }
@@ -183,11 +188,12 @@ Arrivals::Answer Arrivals::find(const Message& like, store::Tick seen, MessageRe
 Arrivals::Answer Arrivals::find_altered(const store::Identity& sent, store::Tick seen, MessageRef& where) const {
   const auto [first, last] = by_date_.equal_range(sent.date);
   Newest newest;
+  if (unmeasured_ > seen) newest.may_be(unmeasured_);
   for (auto it = first; it != last; ++it) {
     const Message* row = arrived(it->second, seen);
     if (!row) continue;
     if (!row->there.known())
-      newest.may_be(*row);
+      newest.may_be(row->born);
     else if (row->there.message_id == sent.message_id && sent.message_id != no_message_id)
       newest.is(*row, it->second);
   }

@@ -21,7 +21,7 @@ class Arrivals {
   enum class Answer : std::uint8_t {
     none,
     found,
-    undecided  // one may be it, but its header is not here yet
+    undecided  // one may be it, but what it is was not told yet
   };
   explicit Arrivals(const store::AccountState& state);
   // `like`: a row that bears the identity of what vanished; `seen`: when that was last there. Of twins the newest.
@@ -36,6 +36,7 @@ class Arrivals {
   std::unordered_multimap<std::uint64_t, store::MessageRef> by_email_id_;
   std::unordered_multimap<std::uint64_t, store::MessageRef> by_date_and_size_;
   std::unordered_multimap<std::int64_t, store::MessageRef> by_date_;
+  store::Tick unmeasured_;  // when the last one came of which nothing is known but its UID
 };
 
 // After a complete pull: held messages that were found elsewhere are not lost; when few are left,

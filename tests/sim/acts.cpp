@@ -144,9 +144,15 @@ void World::append(Person& person, const std::string& to) {
 }
 
 void World::store_flag(Person& person, const Place& place, const std::string& flag, bool on) {
-  const std::string change = (on ? "+" : "-") + std::string("FLAGS (") + flag + ")";
-  tell(person, "stores " + change + " on " + words_of(place), {select(place), uid(place, "STORE") + change}, {},
+  const auto change = [&flag](bool set) { return (set ? "+" : "-") + std::string("FLAGS (") + flag + ")"; };
+  std::vector<std::string> commands{select(place), uid(place, "STORE") + change(on)};
+  const bool twice = chance(20);
+  if (twice) commands.insert(commands.begin() + 1, uid(place, "STORE") + change(!on));
+  flags_told_[{place.content, flag}].reset();
+  tell(person, "stores " + change(on) + (twice ? " after its opposite" : "") + " on " + words_of(place), commands, {},
        [this, &person, place, flag, on](const auto& lines) {
+         const bool sure = is_ok(lines) && person.alone && !shaken_;
+         flags_told_[{place.content, flag}] = sure ? std::optional(on) : std::nullopt;
          if (!is_ok(lines) || with_colleague_ || traits_.gmail || shaken_ || !person.alone || wrong_) return;
          wrong_ = check_flag(place, flag, on);
        });
@@ -155,6 +161,7 @@ void World::store_flag(Person& person, const Place& place, const std::string& fl
 void World::copy(Person& person, const Place& place, const std::string& to) {
   const int content = place.content;
   ++tallies_[content].perhaps_added;
+  ++tallies_[content].copies;
   tell(person, "copies " + words_of(place) + " to " + to, {select(place), uid(place, "COPY") + quoted(to)}, {content},
        [this, content](const auto& lines) {
          if (has(lines, "COPYUID"))
@@ -174,6 +181,7 @@ void World::move(Person& person, const Place& place, const std::string& to) {
 void World::expunge(Person& person, const Place& place) {
   const int content = place.content;
   ++tallies_[content].perhaps_removed;
+  flags_told_[{content, "\\Deleted"}].reset();
   tell(person, "expunges " + words_of(place),
        {select(place), uid(place, "STORE") + "+FLAGS.SILENT (\\Deleted)", uid(place, "EXPUNGE")}, {content},
        [this, content](const auto& lines) {

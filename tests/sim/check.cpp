@@ -97,7 +97,7 @@ void World::look_at_bodies(Span said) {
     if (!still || perhaps_done) continue;
     ++figures.fetched_again;
     const Tally& tally = tallies_[content];
-    const bool elsewhere = tally.colleague || (figures.put_backs > 0 && tally.unsure);
+    const bool elsewhere = tally.colleague || tally.moved > 0 || (figures.put_backs > 0 && tally.unsure);
     if (!elsewhere && !traits_.gmail && !wrong_)
       wrong_ = "a content is fetched that is here: " + std::to_string(content);
   }
@@ -130,7 +130,8 @@ std::optional<std::string> World::check_after_crash(const Seen& before) {
     const auto known = uid_log_.find(key);
     // With labels what goes in one mailbox goes in others.
     const bool theirs =
-        traits_.gmail || (with_colleague_ && (known == uid_log_.end() || tallies_[known->second].colleague));
+        traits_.gmail || (with_colleague_ && (known == uid_log_.end() || tallies_[known->second].colleague ||
+                                              tallies_[known->second].moved > 0));
     if (unanswered_ > 0 || theirs) continue;
     const auto found = now.find(key);
     if (found == now.end()) return "gone with the death: " + std::to_string(key.second) + " in " + flags;
@@ -206,9 +207,31 @@ std::optional<std::string> World::check_counts() {
       // Upstream lost it; then it is kept here, if it ever was here.
       if (!tally.colleague || (was_here_.contains(content) && !rescued.contains(content))) return "lost: " + text;
     }
-    if (tally.colleague || tally.unsure || traits_.gmail) continue;  // labels: one message is in many mailboxes
+    if (tally.unsure || traits_.gmail) continue;  // labels: one message is in many mailboxes
+    const bool undone = tally.put_back || figures.backups > 0 || figures.put_backs > 0;
+    if (tally.taken > 0 && tally.copies == 0 && tally.moves == 0 && !undone &&
+        there > tally.perhaps_added - tally.taken)
+      return "came again: " + text + ", " + std::to_string(tally.taken) + " taken by a colleague";
+    // Until it is decided which of both moves holds, clients see it twice, and may move each; and beside a copy what a
+    // colleague moved is taken for that copy.
+    const bool tangled = tally.moved > 0 && (tally.moves > 1 || tally.copies > 0);
+    if (tally.colleague || tangled) continue;
     if (there < tally.added - tally.perhaps_removed) return "lost: " + text;
-    if (there > tally.perhaps_added - tally.removed) return "twice: " + text;
+    // What a colleague moved before it was expunged here is another message upstream, and stays.
+    if (there > tally.perhaps_added - (tally.moved > 0 ? 0 : tally.removed)) return "twice: " + text;
+  }
+  return std::nullopt;
+}
+
+// The last act on a flag is the one that holds.
+std::optional<std::string> World::check_flags() const {
+  if (with_colleague_ || traits_.gmail || figures.put_backs > 0) return std::nullopt;
+  for (const auto& [key, told] : flags_told_) {
+    const auto known = tallies_.find(key.first);
+    if (!told || known == tallies_.end() || known->second.copies > 0 || known->second.unsure) continue;
+    for (const Place& place : places())
+      if (place.content == key.first && shows(place, key.second) != *told)
+        return "the last act on a flag is not what is shown: " + key.second + " of " + std::to_string(key.first);
   }
   return std::nullopt;
 }

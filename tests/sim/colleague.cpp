@@ -40,15 +40,24 @@ void World::colleague_flags(const Upstream& place, const std::string& flag, bool
 
 void World::colleague_moves(const Upstream& place, const std::string& to) {
   ++figures.colleagues;
-  tell_of("colleague moves " + words_of(place, content_at(place)) + " to " + to);
-  tallies_[content_at(place)].colleague = true;
+  const int content = content_at(place);
+  tell_of("colleague moves " + words_of(place, content) + " to " + to);
+  const bool unanswered = waits_for_an_answer(content);
+  figures.moved_unanswered += unanswered ? 1 : 0;
+  Tally& tally = tallies_[content];
+  if (unanswered)
+    tally.colleague = true;
+  else
+    ++tally.moved;
   if (to != place.mailbox) upstream_.move(place.mailbox, {place.uid}, to);
 }
 
 void World::colleague_copies(const Upstream& place, const std::string& to) {
   ++figures.colleagues;
   tell_of("colleague copies " + words_of(place, content_at(place)) + " to " + to);
-  tallies_[content_at(place)].colleague = true;
+  Tally& tally = tallies_[content_at(place)];
+  tally.colleague = true;
+  ++tally.copies;
   upstream_.copy(place.mailbox, {place.uid}, to);
 }
 
@@ -58,8 +67,47 @@ void World::colleague_expunges(const std::string& mailbox, const std::vector<mod
     const int content = content_at({mailbox, uid});
     tell_of("colleague expunges " + words_of({mailbox, uid}, content));
     tallies_[content].colleague = true;
+    ++tallies_[content].taken;
   }
   upstream_.expunge(mailbox, uids);
+}
+
+// Whether an operation on it went out, and it is not known here what became of it.
+bool World::waits_for_an_answer(int content) {
+  bool waits = false;
+  process_->look([&](const store::AccountState& state) {
+    state.journal.for_each([&](const store::Operation& one) {
+      if ((one.state != store::OperationState::attempted || one.surely) && !one.copied) return true;
+      for (const store::MessageRef& ref : {one.source, one.target})
+        if (const store::Message* row = ref ? state.find(ref) : nullptr) waits |= content_of(*row) == content;
+      return true;
+    });
+  });
+  return waits;
+}
+
+// Called when the server heard something.
+void World::colleague_is_quick() {
+  const auto& acts = upstream_.acts();
+  for (; quick_since_ && *quick_since_ < acts.size(); ++*quick_since_) {
+    const model::Act act = acts[*quick_since_];
+    if (act.who == model::colleague || act.kind != model::Act::Kind::append) continue;
+    const model::Mailbox* mailbox = upstream_.find(act.mailbox);
+    if (!mailbox || !mailbox->find(act.uid)) continue;
+    quick_since_.reset();
+    taken_unheard_[content_at({act.mailbox, act.uid})] = losses();
+    return colleague_expunges(act.mailbox, {act.uid});
+  }
+}
+
+// Where the answer to an APPEND is lost and a colleague takes away what came, nobody can tell that it was there.
+void World::see_what_was_heard() {
+  std::erase_if(taken_unheard_, [this](const auto& one) {
+    const auto& [content, lost] = one;
+    if (waits_for_an_answer(content)) return false;
+    if (lost != losses()) tallies_[content].unsure = true;
+    return true;
+  });
 }
 
 void World::colleague_creates(const std::string& name) {
@@ -116,6 +164,11 @@ void World::colleague() {
   for (const auto& [name, mailbox] : upstream_.mailboxes()) {
     boxes.push_back(name);
     for (const model::Message& message : mailbox.messages) all.push_back({name, message.uid});
+  }
+  if (chance(10)) {
+    tell_of("the colleague waits for what comes");
+    quick_since_ = upstream_.acts().size();
+    return;
   }
   const std::string to = boxes[pick(boxes.size())];
   const std::size_t kind = pick(10);

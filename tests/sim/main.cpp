@@ -157,7 +157,8 @@ int run(const Wanted& wanted) {
             << " reopenings, " << sum.cuts << " cuts, " << sum.connections << " connections, " << sum.parked
             << " times something was parked, " << sum.not_compared << " worlds not compared, " << sum.colleagues
             << " acts of colleagues, " << sum.bodies << " bodies fetched, of them again " << sum.fetched_again << ", "
-            << sum.backups << " backups and " << sum.put_backs << " homes put back\n";
+            << sum.backups << " backups and " << sum.put_backs << " homes put back, " << sum.moved_unanswered
+            << " moves by colleagues while the program waited for an answer\n";
   print(conflicts);
   return wrong ? 1 : 0;
 }

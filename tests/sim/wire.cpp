@@ -18,6 +18,7 @@ struct Link : std::enable_shared_from_this<Link> {
   void lose() {
     if (lost) return;
     lost = true;
+    ++wire.losses;
     late = wire.random_() % 2 == 0;
     late_by = std::chrono::milliseconds(wire.random_() % 4000);
     if (!late) server.reset();

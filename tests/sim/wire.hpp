@@ -44,6 +44,7 @@ class Wire {
 
   // Figures.
   std::uint64_t connections = 0, cuts = 0, bytes_up = 0, bytes_down = 0;
+  std::uint64_t losses = 0;  // of lines, whoever ended them
 
  private:
   friend class WireConnector;

@@ -27,9 +27,10 @@ model::Traits with_habits(model::Traits traits, std::uint64_t seed) {
 }  // namespace
 
 void Figures::add(const Figures& other) {
-  for (const auto figure : {&Figures::commands, &Figures::crashes, &Figures::reopenings, &Figures::cuts,
-                            &Figures::connections, &Figures::parked, &Figures::not_compared, &Figures::colleagues,
-                            &Figures::bodies, &Figures::fetched_again, &Figures::backups, &Figures::put_backs})
+  for (const auto figure :
+       {&Figures::commands, &Figures::crashes, &Figures::reopenings, &Figures::cuts, &Figures::connections,
+        &Figures::parked, &Figures::not_compared, &Figures::colleagues, &Figures::bodies, &Figures::fetched_again,
+        &Figures::backups, &Figures::put_backs, &Figures::moved_unanswered})
     this->*figure += other.*figure;
   for (std::size_t row = 0; row < row_count; ++row) conflicts[row] += other.conflicts[row];
 }
@@ -69,6 +70,7 @@ void World::pass(Span span) {
     time_.run(loop_, std::min<Span>(50ms, until - time_.passed()));
     for (Person& person : people_) hear(person);
   }
+  see_what_was_heard();
   if (!wrong_) wrong_ = watch();
 }
 
@@ -129,16 +131,18 @@ void World::look_for_conflicts() {
 
 // The user is asked about a mass deletion: in half of the cases it was right.
 void World::decide_what_is_held() {
-  std::set<store::MailboxId> held;
+  std::map<store::MailboxId, std::set<int>> held;
   process_->look([&](const store::AccountState& state) {
     for (const auto& [id, mailbox] : state.mailboxes)
       mailbox->messages.for_each([&, of = id](const store::Message& row) {
-        if (row.held) held.insert(of);
+        if (row.held) held[of].insert(content_of(row));
         return true;
       });
   });
-  for (const store::MailboxId mailbox : held) {
+  for (const auto& [mailbox, contents] : held) {
     const auto decision = chance(50) ? sync::Held::accept : sync::Held::put_back;
+    if (decision == sync::Held::put_back)
+      for (const int content : contents) tallies_[content].put_back = true;
     log(decision == sync::Held::accept ? "the loss is accepted" : "the lost are put back");
     process_->change([&](store::Transaction& tx) { sync::decide(tx, mailbox, decision); });
   }
@@ -288,7 +292,10 @@ void World::perform(unsigned what) {
 }
 
 void World::set_up() {
-  wire_.heard = [this](Span said) { look_at_bodies(said); };
+  wire_.heard = [this](Span said) {
+    look_at_bodies(said);
+    colleague_is_quick();
+  };
   if (verbose_)
     wire_.trace = [this](std::string_view bytes) {
       for (std::size_t end; (end = bytes.find("\r\n")) != std::string_view::npos; bytes.remove_prefix(end + 2))
@@ -354,7 +361,9 @@ std::optional<std::string> World::run() {
   if (!wrong) wrong = wrong_;
   if (!wrong) wrong = check_told();
   if (!wrong && !parked_) wrong = check_equal();
+  see_what_was_heard();
   if (!wrong && !parked_) wrong = check_counts();
+  if (!wrong && !parked_) wrong = check_flags();
   if (!wrong && !parked_) wrong = check_quiet();
   figures.not_compared = parked_ ? 1 : 0;
   figures.conflicts = conflicts_.counts();

@@ -18,8 +18,11 @@ namespace satchel::sim {
 struct Tally {
   int added = 0, perhaps_added = 0;      // by clients and the colleague; perhaps includes the sure ones
   int removed = 0, perhaps_removed = 0;  // by clients
-  int moves = 0;                         // by clients, answered or not
-  bool colleague = false;                // a colleague touched it
+  int moves = 0, copies = 0;             // by clients, answered or not
+  int taken = 0;                         // expunged by the colleague
+  int moved = 0;                         // by the colleague, when nothing that was done to it waited for an answer
+  bool colleague = false;                // a colleague did something else with it, or in such a moment
+  bool put_back = false;                 // it was held, and the user wants it
   bool unsure = false;                   // two people did something to it at once
 };
 
@@ -37,6 +40,7 @@ constexpr std::uint64_t least_operations = 30, least_crashes = 3, least_cuts = 5
 struct Figures {
   std::uint64_t commands = 0, crashes = 0, reopenings = 0, cuts = 0, connections = 0, parked = 0, not_compared = 0;
   std::uint64_t colleagues = 0, bodies = 0, fetched_again = 0, backups = 0, put_backs = 0;
+  std::uint64_t moved_unanswered = 0;  // by colleagues, while the program waited: there may be two (design section 5)
   RowCounts conflicts{};
 
   void add(const Figures& other);
@@ -130,6 +134,10 @@ class World {
   void server_renumbers(const std::string& mailbox);
   void touch_all(const std::string& mailbox);
   int content_at(const Upstream& place) const;
+  bool waits_for_an_answer(int content);
+  void colleague_is_quick();
+  void see_what_was_heard();
+  std::uint64_t losses() const { return wire_.losses + std::uint64_t(reopenings_); }
 
   // put_back.cpp
   void back_up();
@@ -174,6 +182,7 @@ class World {
   std::optional<std::string> check_after_crash(const Seen& before);
   std::optional<std::string> check_equal();
   std::optional<std::string> check_counts();
+  std::optional<std::string> check_flags() const;
   std::optional<std::string> check_quiet();
   std::optional<std::string> check_told();
   void look_at_bodies(Span said);
@@ -193,6 +202,12 @@ class World {
   std::vector<Person> people_;
   std::unique_ptr<Observer> observer_;
   std::map<int, Tally> tallies_;
+  // The flags of contents as clients were told last that they are; none: nobody can say.
+  std::map<std::pair<int, std::string>, std::optional<bool>> flags_told_;
+  // The colleague takes away what the program appends next, at once: the number of acts upstream when that began.
+  std::optional<std::size_t> quick_since_;
+  // What it took so, and what was lost by then: whether the program hears that it was appended is not known yet.
+  std::map<int, std::uint64_t> taken_unheard_;
   std::set<int> was_here_;                      // contents whose bytes were in the replica
   std::map<int, Span> here_since_;              // ... and those that are, since when at least
   std::size_t bodies_ = 0;                      // that upstream told, looked at
