@@ -42,6 +42,7 @@ struct Upstream {
   int logins = 0;                                 // tried
   int watchers = 0;                               // that watch now
   std::vector<std::uint32_t> contents_asked;      // UIDs, in order
+  int pauses = 0;                                 // questions for contents that no other one had announced
   std::map<std::uint32_t, store::FlagSet> flags;  // of UIDs that have some
   int stores = 0;                                 // commands that changed flags
   int selects = 0;                                // how often the mailbox was looked into
@@ -165,6 +166,8 @@ class ScriptedLine final : public Line {
   awaitable<sync::ContentsAnswer> fetch(sync::ContentsAsk ask) {
     sync::ContentsAnswer answer;
     for (const UpstreamUid uid : ask.uids) upstream_.contents_asked.push_back(uid.value);
+    upstream_.pauses += ask.uids != announced_;
+    announced_ = ask.next;
     while (upstream_.contents_held && alive()) co_await upstream_.changed.wait(std::chrono::seconds(1));
     if (!alive()) {
       answer.outcome.kind = sync::Outcome::Kind::lost;
@@ -190,6 +193,7 @@ class ScriptedLine final : public Line {
   bool interrupted_ = false;
   int epoch_ = 0;
   int news_ = 0;
+  std::vector<UpstreamUid> announced_;  // by the last question for contents
 };
 
 }  // namespace satchel::account::test
