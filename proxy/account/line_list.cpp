@@ -87,6 +87,7 @@ imap::Select ImapLine::select_command(const std::string& mailbox, Access access)
 }
 
 void ImapLine::forget_selected() {
+  has_selected_ = true;
   selected_.clear();
   exists_ = 0;
   early_.clear();
@@ -112,6 +113,8 @@ awaitable<Outcome> ImapLine::enter(sync::At at, Access access, std::optional<ima
   const bool there =
       selected_ == at.mailbox && !selected_.empty() && (access == Access::read || access_ == Access::write);
   if (!there) {
+    // A server that has no time for EXAMINE may leave open what was open before: it would give of that.
+    if (has_selected_) ahead.reset();
     const sync::SelectAnswer selected = co_await select(at.mailbox, access, std::move(ahead));
     outcome = selected.outcome;
     if (!outcome.ok()) co_return outcome;

@@ -149,6 +149,14 @@ TEST_F(ImapLineTest, HeadersAreAskedForBehindExamine) {
   EXPECT_EQ(answer.messages.size(), 1u);
 }
 
+TEST_F(ImapLineTest, NothingGoesBehindExamineWhereAnotherMailboxMayStayOpen) {
+  open("", {{"EXAMINE \"Other\"", "TAG NO [UNAVAILABLE] not now\r\n"},
+            {"FETCH", "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\nTAG OK\r\n"}});
+  EXPECT_EQ(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}}).contents.size(), 1u);
+  EXPECT_EQ(ask(sync::ContentsAsk{{"Other", 7}, {UpstreamUid{1}}}).outcome.kind, Kind::no);
+  EXPECT_EQ(script_->count("FETCH"), 1);
+}
+
 TEST_F(ImapLineTest, BodiesOfAMailboxThatIsNotTheOneMeantAreNotTaken) {
   const std::string of_another = "* 1 FETCH (UID 1 BODY[] {5}\r\nother)\r\nTAG OK\r\n";
   open("", {{"EXAMINE", "* 1 EXISTS\r\n* OK [UIDVALIDITY 8] v\r\nTAG OK [READ-ONLY]\r\n"},
