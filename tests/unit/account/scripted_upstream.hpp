@@ -147,20 +147,24 @@ class ScriptedLine final : public Line {
   sync::Answer put(const sync::MetadataAsk& ask) {
     sync::MetadataAnswer answer;
     for (const UpstreamUid uid : ask.uids) {
-      mime::SummaryBuilder builder(mime::Extent::header);
-      builder.feed(upstream_.messages[uid.value - 1]);
-      mime::Summary summary = builder.finish();
       sync::Metadata one;
       one.uid = uid;
       one.flags = upstream_.flags[uid.value];
       one.identity.date = 1'700'000'000 + uid.value;
       one.identity.size = upstream_.stated_size;
-      one.identity.header = upstream_.contents->hash64(summary.header);
-      one.identity.message_id = 1;
-      one.summary = store::Summary{std::move(summary.envelope), {}, std::move(summary.header), {}};
+      if (ask.depth == sync::Depth::headers) add_header(one);
       answer.messages.push_back(std::move(one));
     }
     return answer;
+  }
+
+  void add_header(sync::Metadata& one) {
+    mime::SummaryBuilder builder(mime::Extent::header);
+    builder.feed(upstream_.messages[one.uid.value - 1]);
+    mime::Summary summary = builder.finish();
+    one.identity.header = upstream_.contents->hash64(summary.header);
+    one.identity.message_id = 1;
+    one.summary = store::Summary{std::move(summary.envelope), {}, std::move(summary.header), {}};
   }
 
   awaitable<sync::ContentsAnswer> fetch(sync::ContentsAsk ask) {
