@@ -61,13 +61,30 @@ std::unique_ptr<Line> open_line_of(boost::asio::any_io_executor executor, store:
 
 std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store,
                                      store::AccountId account, MakeConnector make_connector, stream::Clock& clock,
-                                     Options options) {
-  const auto denied = std::make_shared<Denied>();
+                                     Options options, FirstLinePtr first) {
+  const auto denied = first ? first->denied : std::make_shared<Denied>();
   const auto limit = options.answer_limit;
-  const MakeLine make_line = [executor, &store, account, make_connector, denied, limit]() -> std::unique_ptr<Line> {
+  const MakeLine make_line = [executor, &store, account, make_connector, denied, limit,
+                              first]() -> std::unique_ptr<Line> {
+    if (first && first->line) return std::move(first->line);
     return open_line_of(executor, store, account, make_connector, denied, limit);
   };
   return make_engine(executor, store, account, make_line, clock, std::move(options));
+}
+
+awaitable<FirstLinePtr> open_first_line(MakeConnector make_connector, store::AccountSettings settings,
+                                        store::Contents& contents, std::chrono::seconds answer_limit) {
+  const auto first = std::make_shared<FirstLine>();
+  first->denied = std::make_shared<Denied>();
+  auto connector = make_connector(settings);
+  if (!connector) {
+    first->tried = LoginTried{State::certificate_problem, connector.error().text};
+    co_return first;
+  }
+  const auto executor = co_await boost::asio::this_coro::executor;
+  first->line = make_imap_line(executor, settings, std::move(*connector), contents, first->denied, answer_limit);
+  first->tried = co_await first->line->open(Line::Along::list);
+  co_return first;
 }
 
 awaitable<LoginTried> try_login(MakeConnector make_connector, store::AccountSettings settings, stream::Clock&) {

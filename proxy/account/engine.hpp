@@ -32,6 +32,9 @@ enum class State : std::uint8_t {
 };
 const char* state_name(State state);
 
+struct FirstLine;  // line.hpp: opened before its engine is made
+using FirstLinePtr = std::shared_ptr<FirstLine>;
+
 struct Status {
   State state = State::offline;
   std::string detail;    // one sentence
@@ -75,7 +78,7 @@ class Engine {
 
   static std::unique_ptr<Engine> make(boost::asio::any_io_executor executor, store::Store& store,
                                       store::AccountId account, MakeConnector make_connector, stream::Clock& clock,
-                                      Options options);
+                                      Options options, FirstLinePtr first = nullptr);
 
   virtual void start() = 0;
   virtual awaitable<void> stop() = 0;  // returns when every coroutine of it has ended
@@ -107,7 +110,7 @@ class Engine {
   virtual awaitable<Result<>> wait_listed(store::MailboxId mailbox) = 0;
 };
 
-// Connects and logs in once, for "account add" and "account test". The state says what is wrong.
+// Connects and logs in once, for "account test" and a new password. The state says what is wrong.
 struct LoginTried {
   State state = State::offline;
   std::string detail;

@@ -65,12 +65,15 @@ class ImapLine final : public Line {
   LoginTried tell(const Error& error) const;
   LoginTried tell_handshake(const Error& error) const;
 
-  // Selects the mailbox where it is not selected in that way already; compares UIDVALIDITY.
-  awaitable<sync::Outcome> enter(sync::At at, Access access);
+  // Selects the mailbox where it is not selected in that way already; compares UIDVALIDITY. `ahead`: what only reads,
+  // and is asked next where all that is as expected: it goes along on a line where nothing was selected before.
+  awaitable<sync::Outcome> enter(sync::At at, Access access, std::optional<imap::Command> ahead = std::nullopt);
   std::vector<imap::StatusItem> status_items() const;
   void note_odd_ids(bool odd);  // after a command that asked for status_items()
   imap::Select select_command(const std::string& mailbox, Access access) const;
-  awaitable<sync::SelectAnswer> select(std::string mailbox, Access access);
+  void forget_selected();  // and what came early for it: another one is selected
+  awaitable<sync::SelectAnswer> select(std::string mailbox, Access access,
+                                       std::optional<imap::Command> ahead = std::nullopt);
   awaitable<sync::Outcome> leave();  // no mailbox is selected afterwards
 
   // Runs a command; untagged data go to `on_data`, UIDVALIDITY of another value ends the session.
@@ -114,7 +117,8 @@ class ImapLine final : public Line {
   std::string trouble_;      // of our own store
   bool unreadable_ = false;  // the last command's answer is no IMAP: the line was ended for it
 
-  std::string selected_;  // wire name; empty: none
+  std::string selected_;       // wire name; empty: none
+  bool has_selected_ = false;  // some mailbox, successfully or not, since the line was opened
   Access access_ = Access::read;
   std::uint32_t uid_validity_ = 0;  // of the selected mailbox
   std::uint32_t exists_ = 0;        // the most that were there since it was selected

@@ -53,6 +53,16 @@ class Line {
 
 using MakeLine = std::function<std::unique_ptr<Line>()>;
 
+// A login that was tried before its account was stored ("account add"). Where it worked the engine that is made next
+// goes on with it: nothing is asked twice.
+struct FirstLine {
+  LoginTried tried;
+  std::unique_ptr<Line> line;
+  std::shared_ptr<Denied> denied;
+};
+awaitable<FirstLinePtr> open_first_line(MakeConnector make_connector, store::AccountSettings settings,
+                                        store::Contents& contents, std::chrono::seconds answer_limit);
+
 // A Line over sockets and IMAP. `settings` holds the password; `answer_limit` as in Options.
 std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,

@@ -1,6 +1,7 @@
 // Contents: bodies streamed from the server into the segments. Small ones are gathered and written
 // together, while reading goes on; a large one goes through a ContentWriter and is never whole in memory.
 #include <algorithm>
+#include <deque>
 
 #include "proxy/account/imap_line.hpp"
 #include "proxy/stream/ahead.hpp"
@@ -9,6 +10,7 @@ namespace satchel::account {
 namespace {
 
 constexpr std::size_t gathered_bytes = 4 * 1024 * 1024;
+constexpr std::size_t written_at_once = 2;  // so much of it: one is prepared while the disk takes the other
 constexpr int misstated_enough = 3;
 
 using Fetched = std::vector<sync::FetchedContent>;
@@ -24,7 +26,7 @@ bool holds(const std::vector<UpstreamUid>& uids, UpstreamUid uid) {
 class Arriving {
  public:
   Arriving(boost::asio::any_io_executor executor, store::Contents& contents, const sync::ContentsAsk& ask)
-      : contents_(contents), ask_(ask), writing_(std::move(executor)) {}
+      : executor_(std::move(executor)), contents_(contents), ask_(ask) {}
 
   // The pieces of a large literal, which belongs to the response that ends after it.
   void begin_large() { writer_ = contents_.begin(); }
@@ -58,11 +60,13 @@ class Arriving {
 
   // All that came is durable afterwards.
   awaitable<Result<>> finish() {
-    if (!bodies_.empty()) {
-      const auto written = co_await write();
-      if (!written) co_return written.error();
+    Result<> all;
+    if (!bodies_.empty()) all = co_await write();
+    while (!writing_.empty()) {
+      const auto oldest = co_await written();
+      if (!oldest) all = oldest.error();
     }
-    co_return co_await written();
+    co_return all;
   }
 
   Fetched take_kept() { return std::move(kept_); }
@@ -70,22 +74,32 @@ class Arriving {
  private:
   using Stored = Result<std::vector<store::StoredContent>>;
 
-  // Begins to write what was gathered, durable in one sync, when what is being written has ended.
+  struct Writing {
+    std::vector<UpstreamUid> uids;
+    stream::Ahead<Stored> stored;
+  };
+
+  // Begins to write what was gathered, durable in one sync, when there is room for it.
   awaitable<Result<>> write() {
-    const auto before = co_await written();
     std::vector<std::string> bodies = std::exchange(bodies_, {});
-    written_uids_ = std::exchange(uids_, {});
+    std::vector<UpstreamUid> uids = std::exchange(uids_, {});
     bytes_ = 0;
-    if (!before) co_return before.error();
-    writing_.start(contents_.put(std::move(bodies)));
+    if (writing_.size() >= written_at_once) {
+      const auto oldest = co_await written();
+      if (!oldest) co_return oldest.error();
+    }
+    writing_.push_back({std::move(uids), stream::Ahead<Stored>(executor_)});
+    writing_.back().stored.start(contents_.put(std::move(bodies)));
     co_return Result<>{};
   }
 
+  // What was begun first.
   awaitable<Result<>> written() {
-    if (!writing_.running()) co_return Result<>{};
-    Stored stored = co_await writing_.take();
+    Writing oldest = std::move(writing_.front());
+    writing_.pop_front();
+    Stored stored = co_await oldest.stored.take();
     if (!stored) co_return stored.error();
-    for (std::size_t i = 0; i < written_uids_.size(); ++i) keep(written_uids_[i], std::move((*stored)[i]));
+    for (std::size_t i = 0; i < oldest.uids.size(); ++i) keep(oldest.uids[i], std::move((*stored)[i]));
     co_return Result<>{};
   }
 
@@ -96,13 +110,13 @@ class Arriving {
     kept_.push_back(std::move(fetched));
   }
 
+  boost::asio::any_io_executor executor_;
   store::Contents& contents_;
   const sync::ContentsAsk& ask_;
   std::vector<UpstreamUid> uids_;  // of bodies_
   std::vector<std::string> bodies_;
   std::size_t bytes_ = 0;
-  std::vector<UpstreamUid> written_uids_;  // of what is being written
-  stream::Ahead<Stored> writing_;
+  std::deque<Writing> writing_;
   std::unique_ptr<store::ContentWriter> writer_;  // of a large literal under way
   std::optional<store::StoredContent> large_;     // finished, until its response tells the UID
   Fetched kept_;
@@ -244,10 +258,11 @@ awaitable<Result<imap::StatusResponse>> ImapLine::read_bodies(std::string tag, A
 
 awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
   sync::ContentsAnswer answer;
-  answer.outcome = co_await enter(ask.at, Access::read);
-  if (!answer.outcome.ok() || ask.uids.empty()) co_return answer;
+  if (ask.uids.empty()) co_return answer;
   const imap::Command command = body_command(ask.uids);
   if (!connection_->is_ahead(command)) early_.clear();
+  answer.outcome = co_await enter(ask.at, Access::read, command);
+  if (!answer.outcome.ok()) co_return answer;
   Arriving arriving(executor_, contents_, ask);
   Result<imap::StatusResponse> tagged = fail(ErrorCode::retry, "The line was lost.");
   auto sent = co_await connection_->send(command);
@@ -258,6 +273,7 @@ awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
     tagged = std::move(*sent->answer);
   else
     tagged = co_await read_bodies(sent->tag, arriving);
+  if (tagged) connection_->read_on();
   const auto written = co_await arriving.finish();
   if (!tagged || !written) connection_->close();
   answer.outcome = outcome(tagged);

@@ -86,14 +86,21 @@ imap::Select ImapLine::select_command(const std::string& mailbox, Access access)
   return command;
 }
 
-awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access access) {
-  sync::SelectAnswer answer;
-  imap::Select command = select_command(mailbox, access);
+void ImapLine::forget_selected() {
+  has_selected_ = true;
   selected_.clear();
   exists_ = 0;
+  early_.clear();
+  early_metadata_.clear();
+}
+
+awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access access, std::optional<imap::Command> ahead) {
+  sync::SelectAnswer answer;
+  imap::Select command = select_command(mailbox, access);
+  forget_selected();
   const auto on_data = [&answer](imap::Response& response) { take_selected(response, answer); };
   const Words leans_on = words(command.condstore ? "CONDSTORE" : "");
-  answer.outcome = co_await run(std::move(command), on_data, leans_on);
+  answer.outcome = co_await run(std::move(command), on_data, leans_on, nullptr, std::move(ahead));
   if (!answer.outcome.ok()) co_return answer;
   selected_ = std::move(mailbox);
   access_ = access;
@@ -101,12 +108,14 @@ awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access acces
   co_return answer;
 }
 
-awaitable<Outcome> ImapLine::enter(sync::At at, Access access) {
+awaitable<Outcome> ImapLine::enter(sync::At at, Access access, std::optional<imap::Command> ahead) {
   Outcome outcome;
   const bool there =
       selected_ == at.mailbox && !selected_.empty() && (access == Access::read || access_ == Access::write);
   if (!there) {
-    const sync::SelectAnswer selected = co_await select(at.mailbox, access);
+    // A server that has no time for EXAMINE may leave open what was open before: it would give of that.
+    if (has_selected_) ahead.reset();
+    const sync::SelectAnswer selected = co_await select(at.mailbox, access, std::move(ahead));
     outcome = selected.outcome;
     if (!outcome.ok()) co_return outcome;
   }
@@ -143,8 +152,7 @@ awaitable<sync::SelectAnswer> ImapLine::put(sync::SelectAsk ask) {
   const bool condstore = std::get<imap::Select>(flight.front()).condstore;
   if (ask.changes_since != 0) flight.push_back(changes_command(abilities_, ask.changes_since));
   if (ask.list_uids) flight.push_back(search_command(abilities_));
-  selected_.clear();
-  exists_ = 0;
+  forget_selected();
   bool torn = false;  // the mailbox became another one in between
   const auto on_data = [&](imap::Response& response) {
     const std::uint32_t before = answer.uid_validity;

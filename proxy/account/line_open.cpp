@@ -31,6 +31,7 @@ using Kind = imap::StatusResponse::Kind;
 
 awaitable<LoginTried> ImapLine::open(Along along) {
   selected_.clear();
+  has_selected_ = false;
   listed_.reset();
   stream::Connected connected = co_await connector_->connect();
   if (!connected.stream) {

@@ -140,13 +140,14 @@ imap::Fetch ImapLine::metadata_command(const std::vector<UpstreamUid>& uids, syn
 
 awaitable<sync::MetadataAnswer> ImapLine::put(sync::MetadataAsk ask) {
   sync::MetadataAnswer answer;
-  answer.outcome = co_await enter(ask.at, Access::read);
-  if (!answer.outcome.ok() || ask.uids.empty()) co_return answer;
+  if (ask.uids.empty()) co_return answer;
   const Asked asked = ask.depth == sync::Depth::headers ? Asked::header : Asked::sizes;
   imap::Command command = metadata_command(ask.uids, ask.depth);
+  if (!connection_->is_ahead(command)) early_metadata_.clear();
+  answer.outcome = co_await enter(ask.at, Access::read, command);
+  if (!answer.outcome.ok()) co_return answer;
   // Nothing: two answers that cannot both be true.
   auto heard = std::exchange(early_metadata_, {});
-  if (!connection_->is_ahead(command)) heard.clear();
   const auto on_data = [&](imap::Response& response) {
     auto* data = std::get_if<imap::FetchData>(&response);
     if (data == nullptr || !data->uid || !answers(*data, asked)) return;
@@ -164,6 +165,7 @@ awaitable<sync::MetadataAnswer> ImapLine::put(sync::MetadataAsk ask) {
   std::optional<imap::Command> ahead;
   if (!ask.next.empty()) ahead = metadata_command(ask.next, ask.depth);
   answer.outcome = co_await run(std::move(command), on_data, leans_on, nullptr, std::move(ahead));
+  connection_->read_on();
   for (auto& [uid, one] : heard)
     if (one) answer.messages.push_back(std::move(*one));
   co_return answer;

@@ -66,7 +66,8 @@ awaitable<void> keep_connected(EnginePtr engine) {
     auto line = engine->make_line();
     engine->lines.insert(line.get());
     engine->attempting = true;
-    const LoginTried tried = co_await line->open(Line::Along::list);
+    LoginTried tried{State::online, {}};
+    if (!line->alive()) tried = co_await line->open(Line::Along::list);
     engine->attempting = false;
     if (engine->stopping) {
       engine->lines.erase(line.get());

@@ -16,9 +16,16 @@ bool one_line(const EngineState& engine) {
   return engine.options.connections < 3 || engine.alone;
 }
 
-// With several workers the first one takes no back-fill: what a client waits for finds it free.
-bool takes(const EngineState& engine, int worker, const sync::JobOrder& order) {
-  return worker != 0 || one_line(engine) || order.priority < urgent_below;
+bool is_back_fill(const sync::JobOrder& order, bool whole) {
+  return order.kind == sync::JobKind::contents && order.priority >= urgent_below && order.whole == whole;
+}
+
+// With several workers the first one takes no bodies that nobody waits for: what a client waits for finds it free.
+// Headers, which are soon there, are its part, so that bodies need not wait for them.
+bool takes(const EngineState& engine, int worker, const sync::JobOrder& order, bool bodies_wait) {
+  if (one_line(engine)) return true;
+  if (worker == 0) return order.priority < urgent_below || is_back_fill(order, false);
+  return !bodies_wait || !is_back_fill(order, false);
 }
 
 awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker) {
@@ -26,8 +33,10 @@ awaitable<std::unique_ptr<sync::Job>> take_job(EnginePtr engine, int worker) {
   const auto look = [&](const store::AccountState& state) {
     engine->wants.one_line = one_line(*engine);
     auto orders = engine->plan.next(state, engine->wants, engine->now());
+    const bool bodies_wait =
+        std::any_of(orders.begin(), orders.end(), [](const auto& order) { return is_back_fill(order, true); });
     for (sync::JobOrder& order : orders) {
-      if (!takes(*engine, worker, order)) continue;
+      if (!takes(*engine, worker, order, bodies_wait)) continue;
       job = engine->plan.start(std::move(order));
       ++engine->jobs;  // until finished or dropped: while it lives, nothing is idle
       break;
@@ -88,6 +97,28 @@ void leave(EngineState& engine, std::unique_ptr<Line>& line) {
   line.reset();
 }
 
+// Nothing: none can be had now, and the first worker does everything meanwhile.
+awaitable<std::unique_ptr<Line>> open_line(EnginePtr engine) {
+  auto line = engine->make_line();
+  engine->lines.insert(line.get());
+  const LoginTried tried = co_await line->open(Line::Along::nothing);
+  engine->alone = tried.state != State::online;
+  if (engine->alone) {
+    engine->lines.erase(line.get());
+    line.reset();
+  }
+  co_return std::move(line);
+}
+
+// So much is to come that there is work for a further line as soon as the first one has looked around: it is opened
+// meanwhile.
+awaitable<bool> much_is_missing(EnginePtr engine) {
+  bool much = false;
+  (void)co_await engine->store.inspect(
+      engine->account, [&much](const store::AccountState& state) { much = !state.listed || !state.missing.empty(); });
+  co_return much;
+}
+
 }  // namespace
 
 bool session_over(const EngineState& engine, std::uint32_t session) {
@@ -107,6 +138,15 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
   const Alive alive(engine);
   int losses = 0;
   std::uint32_t fresh = engine->fresh;
+  bool ahead = false;
+  if (number != 0) ahead = co_await much_is_missing(engine);
+  if (ahead && !session_over(*engine, session)) {
+    line = co_await open_line(engine);
+    if (!line) {
+      engine->changed.notify();
+      co_await stay_away(engine, session, pause_after_refusal);
+    }
+  }
   while (!session_over(*engine, session)) {
     const std::uint64_t seen = engine->changed.count();
     auto job = co_await take_job(engine, number);
@@ -120,13 +160,8 @@ awaitable<void> work(EnginePtr engine, std::unique_ptr<Line> line, std::uint32_t
     if (line && fresh != engine->fresh) leave(*engine, line);
     if (!line) {
       fresh = engine->fresh;
-      line = engine->make_line();
-      engine->lines.insert(line.get());
-      const LoginTried tried = co_await line->open(Line::Along::nothing);
-      engine->alone = tried.state != State::online;
-      if (tried.state != State::online) {
-        engine->lines.erase(line.get());
-        line.reset();
+      line = co_await open_line(engine);
+      if (!line) {
         engine->plan.dropped(*job);
         --engine->jobs;
         job.reset();

@@ -335,7 +335,7 @@ Result<> run(const Invocation& invocation) {
   if (!settings) return settings.error();
   start_log(settings->log_level);
   boost::asio::io_context loop(1);
-  boost::asio::thread_pool pool(2);
+  boost::asio::thread_pool pool(3);  // contents that come take two, what a client reads the third
   auto home = Home::open(invocation.home, loop.get_executor(), pool);
   if (!home) return home.error();
   Result<> result;

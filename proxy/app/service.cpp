@@ -45,17 +45,21 @@ void Service::start_engines() {
   for (const store::AccountSettings& settings : parts_.store->accounts()) start_engine(settings.id);
 }
 
-void Service::start_engine(store::AccountId account) {
+std::chrono::seconds Service::answer_limit() const {
+  return std::chrono::seconds(parts_.settings.answer_seconds);
+}
+
+void Service::start_engine(store::AccountId account, account::FirstLinePtr first) {
   if (!running_) return;
   account::Options options;
   options.connections = parts_.settings.connections;
-  options.answer_limit = std::chrono::seconds(parts_.settings.answer_seconds);
+  options.answer_limit = answer_limit();
   options.audit_every = std::chrono::seconds(parts_.settings.audit_seconds);
   options.guard_share = parts_.settings.guard_share;
   options.guard_messages = parts_.settings.guard_messages;
   options.log = [](std::string_view sentence) { log_info(sentence); };
   auto engine = account::Engine::make(parts_.executor, *parts_.store, account, parts_.make_connector, *parts_.clock,
-                                      std::move(options));
+                                      std::move(options), std::move(first));
   engine->start();
   engines_[account] = std::move(engine);
 }

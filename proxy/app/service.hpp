@@ -88,7 +88,8 @@ class Service {
   awaitable<Result<Json>> rescued_restore(const boost::json::object& arguments);
 
   awaitable<Result<Json>> decide_held(const boost::json::object& arguments, sync::Held decision);
-  void start_engine(store::AccountId account);
+  void start_engine(store::AccountId account, account::FirstLinePtr first = nullptr);
+  std::chrono::seconds answer_limit() const;
   Result<store::AccountSettings> find_account(const boost::json::object& arguments, const char* key) const;
   // The one that "account" names, else all.
   Result<std::vector<store::AccountSettings>> accounts_of(const boost::json::object& arguments) const;

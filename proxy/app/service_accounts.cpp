@@ -1,6 +1,7 @@
 // account add, list, show, remove, password, test; client add, list, remove.
 #include <boost/asio/ip/address.hpp>
 
+#include "proxy/account/line.hpp"
 #include "proxy/app/random_password.hpp"
 #include "proxy/app/service.hpp"
 
@@ -56,6 +57,10 @@ Result<AccountSettings> parse_account(const boost::json::object& arguments) {
   return settings;
 }
 
+Error not_stored(const account::LoginTried& tried) {
+  return fail(ErrorCode::refused, tried.detail + " Nothing was stored; --no-check stores without trying.");
+}
+
 Json client_json(const store::ClientPassword& client) {
   return {{"name", client.name}, {"password", client.password}};
 }
@@ -82,8 +87,7 @@ Json Service::show(const AccountSettings& settings) const {
 
 awaitable<Result<>> Service::logs_in(AccountSettings settings) {
   const auto tried = co_await account::try_login(parts_.make_connector, std::move(settings), *parts_.clock);
-  if (tried.state != account::State::online)
-    co_return fail(ErrorCode::refused, tried.detail + " Nothing was stored; --no-check stores without trying.");
+  if (tried.state != account::State::online) co_return not_stored(tried);
   co_return Result<>{};
 }
 
@@ -93,14 +97,16 @@ awaitable<Result<Json>> Service::account_add(const boost::json::object& argument
   for (const auto& other : parts_.store->accounts())
     if (other.email == settings->email || other.name == settings->name)
       co_return fail(ErrorCode::refused, "There is an account of that address or name already.");
+  account::FirstLinePtr first;
   if (!flag_of(arguments, "no_check")) {
-    const auto tried = co_await logs_in(*settings);
-    if (!tried) co_return tried.error();
+    first =
+        co_await account::open_first_line(parts_.make_connector, *settings, parts_.store->contents(), answer_limit());
+    if (first->tried.state != account::State::online) co_return not_stored(first->tried);
   }
   const auto id = co_await parts_.store->add_account(*settings);
   if (!id) co_return id.error();
   settings->id = *id;
-  start_engine(*id);
+  start_engine(*id, std::move(first));
   co_return show(*settings);
 }
 

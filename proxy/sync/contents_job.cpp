@@ -2,6 +2,7 @@
 // changes. The order names messages of one mailbox, newest first (plan_contents.cpp).
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "proxy/sync/bind.hpp"
 #include "proxy/sync/edit.hpp"
@@ -18,8 +19,11 @@ using store::Operation;
 namespace {
 
 constexpr std::uint64_t bytes_at_once = 8 * 1024 * 1024;
+constexpr std::uint64_t bytes_on_fast_line = 24 * 1024 * 1024;  // one that brings a batch in a second
+constexpr std::int64_t fast = 1;
 constexpr std::size_t contents_at_once = 2000;
 constexpr std::size_t headers_at_once = 1000;
+constexpr std::int64_t longest_back_fill = 30;  // seconds: then it is looked anew what is most urgent
 constexpr std::size_t newest_at_once = 50;
 constexpr std::uint64_t newest_bytes = 2 * 1024 * 1024;
 
@@ -36,24 +40,6 @@ bool lacks(const store::AccountState& state, const Message& row, const JobOrder&
   if (!row.upstream) return false;
   const bool bytes = order.whole && state.missing.contains(row.content);
   return bytes || !row.header;
-}
-
-// The next batch of messages from `at` on: bounded in bytes and number.
-Batch next_batch(Work& work, const JobOrder& order, std::size_t& at) {
-  Batch batch;
-  std::uint64_t bytes = 0;
-  for (; at < order.messages.size(); ++at) {
-    const MessageRef ref = order.messages[at];
-    const Message* row = work.state().find(ref);
-    if (!row || !lacks(work.state(), *row, order)) continue;
-    const std::uint64_t size = std::max<std::uint64_t>(row->there.size, 1);
-    const std::size_t most = order.whole ? contents_at_once : headers_at_once;
-    if (!batch.empty() && ((order.whole && bytes + size > bytes_at_once) || batch.size() >= most)) break;
-    batch.push_back({row->upstream, ref});
-    bytes += size;
-  }
-  std::sort(batch.begin(), batch.end(), [](const Wanted& a, const Wanted& b) { return a.uid < b.uid; });
-  return batch;
 }
 
 const Wanted* find_in(const Batch& batch, UpstreamUid uid) {
@@ -123,9 +109,9 @@ void take(store::Transaction& tx, const Wanted& wanted, const Metadata& metadata
 }
 
 // What some other mailbox holds already is not loaded again (EMAILID, X-GM-MSGID).
-void share_known(Work& work, const JobOrder& order) {
+void share_known(Work& work, const std::vector<MessageRef>& messages) {
   std::unordered_map<std::uint64_t, MessageRef> wanted;
-  for (MessageRef ref : order.messages) {
+  for (MessageRef ref : messages) {
     const Message* row = work.state().find(ref);
     if (row && row->email_id && work.state().missing.contains(row->content)) wanted.emplace(row->email_id, ref);
   }
@@ -148,6 +134,85 @@ void share_known(Work& work, const JobOrder& order) {
     });
     tell_copies(work.tx(), lacking);
   }
+}
+
+// What an order names and, where it goes on, what of the mailbox was measured since then: between two orders the line
+// is idle for a round trip.
+class Messages {
+ public:
+  Messages(Work& work, const JobOrder& order) : work_(work), order_(order), began_(work.tx().now()) {}
+  ~Messages() {
+    for (ContentNumber content : added_) work_.memory().fetching.erase(content);
+  }
+  Messages(const Messages&) = delete;
+  Messages& operator=(const Messages&) = delete;
+
+  // The next batch: bounded in bytes and number. Empty: there is no more, or it took so long that it is to be looked
+  // anew what is most urgent.
+  Batch next(std::uint64_t most_bytes);
+
+ private:
+  MessageRef at(std::size_t index) const {
+    return index < order_.messages.size() ? order_.messages[index] : more_[index - order_.messages.size()];
+  }
+  std::size_t count() const { return order_.messages.size() + more_.size(); }
+  void look_for_more();
+
+  Work& work_;
+  const JobOrder& order_;
+  std::int64_t began_;
+  std::size_t next_ = 0;
+  std::vector<MessageRef> more_;
+  std::vector<ContentNumber> added_;  // to what is being fetched
+};
+
+void Messages::look_for_more() {
+  const store::Mailbox* mailbox = work_.state().find(order_.mailbox);
+  Memory& memory = work_.memory();
+  if (mailbox == nullptr || !order_.goes_on || memory.renumbered.contains(order_.mailbox)) return;
+  std::vector<const Message*> lacking;
+  mailbox->messages.for_each([&](const Message& row) {
+    if (!row.upstream || !row.metadata || !work_.state().missing.contains(row.content)) return;
+    if (memory.refused.contains({order_.mailbox, row.upstream}) || memory.fetching.contains(row.content)) return;
+    lacking.push_back(&row);
+  });
+  const std::size_t before = more_.size();
+  const std::size_t most = most_contents_at_once - std::min(most_contents_at_once, count());
+  if (lacking.size() > most) lacking.erase(lacking.begin(), lacking.end() - std::ptrdiff_t(most));
+  for (auto row = lacking.rbegin(); row != lacking.rend(); ++row) {  // newest first
+    if (!memory.fetching.insert((*row)->content).second) continue;
+    more_.push_back({order_.mailbox, (*row)->uid});
+    added_.push_back((*row)->content);
+  }
+  // They may stand in orders that wait.
+  memory.more_to_load = memory.more_to_load || !lacking.empty();
+  share_known(work_, {more_.begin() + std::ptrdiff_t(before), more_.end()});
+}
+
+Batch Messages::next(std::uint64_t most_bytes) {
+  Batch batch;
+  std::uint64_t bytes = 0;
+  const bool long_since = work_.tx().now() - began_ >= longest_back_fill;
+  if (order_.goes_on && long_since) return batch;
+  bool looked = false;
+  while (true) {
+    if (next_ == count() && !std::exchange(looked, true)) look_for_more();
+    if (next_ == count()) break;
+    const MessageRef ref = at(next_);
+    const Message* row = work_.state().find(ref);
+    if (!row || !lacks(work_.state(), *row, order_)) {
+      ++next_;
+      continue;
+    }
+    const std::uint64_t size = std::max<std::uint64_t>(row->there.size, 1);
+    const std::size_t most = order_.whole ? contents_at_once : headers_at_once;
+    if (!batch.empty() && ((order_.whole && bytes + size > most_bytes) || batch.size() >= most)) break;
+    batch.push_back({row->upstream, ref});
+    bytes += size;
+    ++next_;
+  }
+  std::sort(batch.begin(), batch.end(), [](const Wanted& a, const Wanted& b) { return a.uid < b.uid; });
+  return batch;
 }
 
 // `uid_validity`: under which it was asked for.
@@ -228,26 +293,29 @@ Steps<bool> fetch_headers(Work& work, At at, Batch batch, std::vector<UpstreamUi
 }  // namespace
 
 Steps<> contents_job(Work& work, const JobOrder& order) {
-  if (order.whole) share_known(work, order);
-  std::size_t at = 0;
-  Batch batch = next_batch(work, order, at);
+  if (order.whole) share_known(work, order.messages);
+  Messages messages(work, order);
+  std::uint64_t most_bytes = bytes_at_once;
+  Batch batch = messages.next(most_bytes);
   while (!batch.empty()) {
     const store::Mailbox* mailbox = work.state().find(order.mailbox);
     if (!mailbox || !mailbox->upstream.exists || !mailbox->upstream.uid_validity) co_return;
     At where{mailbox->upstream.name, mailbox->upstream.uid_validity};
-    Batch after = next_batch(work, order, at);
+    Batch after = messages.next(most_bytes);
     const bool bytes = order.whole && lacks_bytes(work.state(), batch);
     std::vector<UpstreamUid> next;
     if (bytes == (order.whole && lacks_bytes(work.state(), after))) next = uids_of(after);
     bool go_on = false;
+    const std::int64_t asked = work.tx().now();
     if (bytes)
       go_on = co_await fetch_contents(work, std::move(where), std::move(batch), std::move(next));
     else
       go_on = co_await fetch_headers(work, std::move(where), std::move(batch), std::move(next));
     if (!go_on) co_return;
+    most_bytes = work.tx().now() - asked <= fast ? bytes_on_fast_line : bytes_at_once;
     batch = std::move(after);
     keep_lacking(work, order, batch);
-    if (batch.empty()) batch = next_batch(work, order, at);
+    if (batch.empty()) batch = messages.next(most_bytes);
   }
 }
 

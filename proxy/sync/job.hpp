@@ -159,6 +159,7 @@ struct JobOrder {
   std::vector<store::MessageRef> messages;     // contents: which messages, newest first
   Depth depth = Depth::headers;                // contents: only headers, or all bytes (whole = true)
   bool whole = false;
+  bool goes_on = false;  // contents: with what else of the mailbox is missing by then
   Lanes lanes;
   int priority = 0;  // lower goes first; from 100 on it is back-fill
 };

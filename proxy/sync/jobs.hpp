@@ -5,6 +5,9 @@
 
 namespace satchel::sync {
 
+// Contents that one job asks for before it is looked anew which are most urgent.
+inline constexpr std::size_t most_contents_at_once = 20'000;
+
 Steps<> list_job(Work& work);
 Steps<> mailbox_job(Work& work, store::MailboxId mailbox);
 Steps<> transfer_job(Work& work, store::MailboxId from, store::MailboxId to);

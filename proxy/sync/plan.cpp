@@ -23,7 +23,9 @@ namespace {
 // Lower goes first.
 constexpr int first_of_all = 0;
 constexpr int client_waits = 10;
+constexpr int lists = 19;
 constexpr int open_mailbox = 20;
+constexpr int lists_again = 21;
 constexpr int changes = 30;
 constexpr int pushes = 40;
 constexpr int pulls = 60;
@@ -47,6 +49,12 @@ JobOrder order_of(JobKind kind, Lanes lanes, int priority) {
 bool is_inbox(const AccountState& state, MailboxId id) {
   const Mailbox* mailbox = state.find(id);
   return mailbox && mailbox->upstream.name == "INBOX";
+}
+
+bool inbox_is_new(const AccountState& state) {
+  for (const auto& [id, mailbox] : state.mailboxes)
+    if (exists_upstream(state, id) && is_inbox(state, id)) return !mailbox->upstream.pull_started;
+  return false;
 }
 
 }  // namespace
@@ -101,8 +109,10 @@ bool Plan::openable(const AccountState& state, MailboxId id, std::int64_t now) {
 // LIST, tidying, mailbox operations, mailboxes to be made again: alone.
 void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
   if (need_list_) {
+    // It tells which mailboxes have news. Where nothing was ever read of INBOX, that needs no telling.
+    const int again = inbox_is_new(state) ? lists_again : lists;
     if (!not_yet(memory_.list_not_before, now, longest_rest))
-      orders_.push_back(order_of(JobKind::list, Lanes::all(), state.listed ? open_mailbox - 1 : first_of_all));
+      orders_.push_back(order_of(JobKind::list, Lanes::all(), state.listed ? again : first_of_all));
     else
       look_again_at(memory_.list_not_before);
   }
@@ -267,8 +277,8 @@ std::unique_ptr<Job> Plan::start(JobOrder order) {
       for (store::ContentNumber content : order.contents) memory_.fetching.insert(content);
       if (order.priority < back_fill)
         fetching_for_clients_.insert(order.messages.begin(), order.messages.end());
-      else if (!queue_.empty())
-        queue_.pop_front();
+      else if (!queue_of(order).empty())
+        queue_of(order).pop_front();
       break;
     default:
       break;
@@ -281,7 +291,8 @@ void Plan::release(const Job& job) {
   const JobOrder& order = job.order();
   if (order.kind == JobKind::contents) {
     fetchers_ -= order.priority < back_fill ? 0 : 1;
-    if (queue_.empty()) queue_is_stale_ = true;  // one more look at what is left
+    // One more look at what is left: an order of bodies may have ended early.
+    if (queue_of(order).empty() || (order.whole && order.priority >= back_fill)) queue_is_stale_ = true;
     for (const store::MessageRef& ref : order.messages) fetching_for_clients_.erase(ref);
     for (store::ContentNumber content : order.contents) memory_.fetching.erase(content);
   }

@@ -70,7 +70,8 @@ class Plan {
   void add_pushes(const store::AccountState& state, const Wants& wants, std::int64_t now);
   void add_pulls(const store::AccountState& state, const Wants& wants, std::int64_t now);
   void add_contents(const store::AccountState& state, const Wants& wants);
-  void fill_queue(const store::AccountState& state, std::uint64_t most_bytes);
+  void fill_queues(const store::AccountState& state, const Wants& wants);
+  std::deque<JobOrder>& queue_of(const JobOrder& order) { return order.whole ? bodies_ : headers_; }
   bool openable(const store::AccountState& state, store::MailboxId mailbox, std::int64_t now);
   void look_again_at(std::int64_t when);
   void release(const Job& job);
@@ -86,8 +87,10 @@ class Plan {
   std::vector<JobOrder> orders_;  // being gathered by next()
   std::int64_t next_try_ = 0;
 
-  std::deque<JobOrder> queue_;  // back-fill, most urgent first
+  std::deque<JobOrder> headers_;  // back-fill, most urgent first
+  std::deque<JobOrder> bodies_;
   bool queue_is_stale_ = true;
+  bool one_line_ = false;                 // as Wants said last
   std::set<store::MailboxId> looked_at_;  // selected by some session
   std::set<store::MessageRef> fetching_for_clients_;
 };

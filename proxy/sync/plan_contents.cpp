@@ -1,9 +1,11 @@
 // Which headers and contents are loaded next: what clients wait for, then the back-fill: INBOX and
-// selected mailboxes first, newest first; headers of large messages before any contents.
+// selected mailboxes first, newest first; headers of large messages before their contents, or beside others'.
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "proxy/sync/edit.hpp"
+#include "proxy/sync/jobs.hpp"
 #include "proxy/sync/plan.hpp"
 
 namespace satchel::sync {
@@ -23,10 +25,15 @@ constexpr int header_waits = 5;
 // A message smaller than this comes whole: its header alone would save nothing.
 constexpr std::uint32_t small_message = 4096;
 // An order is asked for without a pause (MetadataAsk::next); between two of them the line is idle for a round trip.
-constexpr std::size_t headers_in_order = 10'000;
-constexpr std::size_t contents_in_order = 10'000;
-constexpr std::uint64_t bytes_in_order = 64 * 1024 * 1024;
-constexpr std::uint64_t bytes_on_one_line = 16 * 1024 * 1024;
+// So one of bodies is as large as may be, and ends early where it takes long (contents_job.cpp); one of headers is
+// small where it goes on the line that clients wait for, and nothing else waits for it.
+struct Bounds {
+  std::size_t headers = 1000;
+  std::size_t contents = most_contents_at_once;
+  std::uint64_t bytes = 1024 * 1024 * 1024;
+  bool goes_on = true;
+};
+constexpr Bounds on_one_line{10'000, 10'000, 16 * 1024 * 1024, false};
 
 JobOrder contents_order(MailboxId mailbox, bool whole, int priority) {
   JobOrder order;
@@ -40,13 +47,14 @@ JobOrder contents_order(MailboxId mailbox, bool whole, int priority) {
 // Cuts what is added to it into orders of bounded size.
 class Slices {
  public:
-  Slices(MailboxId mailbox, bool whole, std::uint64_t most_bytes, std::vector<JobOrder>& into)
-      : mailbox_(mailbox), whole_(whole), most_bytes_(most_bytes), into_(into) {}
+  Slices(MailboxId mailbox, bool whole, Bounds bounds, std::deque<JobOrder>& into)
+      : mailbox_(mailbox), whole_(whole), bounds_(bounds), into_(into) {}
 
   void add(const Message& row) {
-    const std::size_t most = whole_ ? contents_in_order : headers_in_order;
-    if (!open_ || into_.back().messages.size() >= most || (whole_ && bytes_ > most_bytes_)) {
+    const std::size_t most = whole_ ? bounds_.contents : bounds_.headers;
+    if (!open_ || into_.back().messages.size() >= most || (whole_ && bytes_ > bounds_.bytes)) {
       into_.push_back(contents_order(mailbox_, whole_, Plan::back_fill + (whole_ ? 1 : 0)));
+      into_.back().goes_on = whole_ && bounds_.goes_on;
       open_ = true;
       bytes_ = 0;
     }
@@ -58,16 +66,17 @@ class Slices {
  private:
   MailboxId mailbox_;
   bool whole_;
-  std::uint64_t most_bytes_;
-  std::vector<JobOrder>& into_;
+  Bounds bounds_;
+  std::deque<JobOrder>& into_;
   bool open_ = false;
   std::uint64_t bytes_ = 0;
 };
 
 }  // namespace
 
-void Plan::fill_queue(const AccountState& state, std::uint64_t most_bytes) {
-  queue_.clear();
+void Plan::fill_queues(const AccountState& state, const Wants& wants) {
+  headers_.clear();
+  bodies_.clear();
   queue_is_stale_ = memory_.more_to_load = false;
   std::vector<const Mailbox*> order;
   for (const auto& [id, mailbox] : state.mailboxes)
@@ -77,7 +86,7 @@ void Plan::fill_queue(const AccountState& state, std::uint64_t most_bytes) {
     return mailbox->upstream.name == "INBOX" ? 0 : looked_at_.contains(mailbox->id) ? 1 : 2;
   };
   std::stable_sort(order.begin(), order.end(), [&](const Mailbox* a, const Mailbox* b) { return rank(a) < rank(b); });
-  std::vector<JobOrder> headers, contents;
+  const Bounds bounds = wants.one_line ? on_one_line : Bounds();
   std::unordered_set<ContentNumber> seen;
   for (const Mailbox* mailbox : order) {
     std::vector<const Message*> lacking;
@@ -88,16 +97,14 @@ void Plan::fill_queue(const AccountState& state, std::uint64_t most_bytes) {
       if (memory_.fetching.contains(row.content) || memory_.refused.contains({mailbox->id, row.upstream})) return;
       lacking.push_back(&row);
     });
-    Slices header_slices(mailbox->id, false, most_bytes, headers);
-    Slices content_slices(mailbox->id, true, most_bytes, contents);
+    Slices header_slices(mailbox->id, false, bounds, headers_);
+    Slices content_slices(mailbox->id, true, bounds, bodies_);
     for (auto row = lacking.rbegin(); row != lacking.rend(); ++row) {
       const bool bytes = state.missing.contains((*row)->content);
       if (!(*row)->header && (!bytes || (*row)->there.size > small_message)) header_slices.add(**row);
       if (bytes && seen.insert((*row)->content).second) content_slices.add(**row);
     }
   }
-  std::move(headers.begin(), headers.end(), std::back_inserter(queue_));
-  std::move(contents.begin(), contents.end(), std::back_inserter(queue_));
 }
 
 void Plan::add_contents(const AccountState& state, const Wants& wants) {
@@ -121,8 +128,10 @@ void Plan::add_contents(const AccountState& state, const Wants& wants) {
   for (auto& [id, order] : headers) orders_.push_back(std::move(order));
   looked_at_ = {wants.selected.begin(), wants.selected.end()};
   if (fetchers_ >= fetchers_at_once) return;
-  if (queue_is_stale_ || memory_.more_to_load) fill_queue(state, wants.one_line ? bytes_on_one_line : bytes_in_order);
-  if (!queue_.empty()) orders_.push_back(queue_.front());
+  if (std::exchange(one_line_, wants.one_line) != wants.one_line) queue_is_stale_ = true;
+  if (queue_is_stale_ || memory_.more_to_load) fill_queues(state, wants);
+  for (const auto* queue : {&headers_, &bodies_})
+    if (!queue->empty()) orders_.push_back(queue->front());
 }
 
 }  // namespace satchel::sync

@@ -34,6 +34,10 @@ Connection::Connection(boost::asio::any_io_executor executor, stream::StreamPtr 
       deadlines_(deadlines),
       read_limit_(deadlines.command) {}
 
+Connection::~Connection() {
+  if (backlog_) stream_->close();  // nobody waits for what is read there
+}
+
 imap::LiteralSupport Connection::literal_support() const {
   if (has("LITERAL+")) return imap::LiteralSupport::plus;
   if (has("LITERAL-")) return imap::LiteralSupport::minus;
@@ -68,6 +72,26 @@ awaitable<Result<>> Connection::write(std::string bytes) {
   co_return Result<>{};
 }
 
+void Connection::read_on() {
+  if (!alive_ || !ahead_ || ahead_->answer || backlog_) return;
+  backlog_ = std::make_unique<stream::Backlog>(executor_, stream_, read_limit_);
+}
+
+// How many bytes came; 0: the server closed the line.
+awaitable<Result<std::size_t>> Connection::feed_reader(std::chrono::milliseconds limit) {
+  if (backlog_) {
+    const auto piece = co_await backlog_->take();
+    if (!piece) co_return piece.error();
+    reader_.feed(*piece);
+    if (!piece->empty()) co_return piece->size();
+    backlog_.reset();
+  }
+  const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
+  const auto count = co_await stream_->read_some(buffer.get(), read_size, limit);
+  if (count) reader_.feed(std::string_view(buffer.get(), *count));
+  co_return count;
+}
+
 awaitable<Result<Connection::Event>> Connection::next() {
   while (true) {
     const Event event = reader_.next();
@@ -75,9 +99,8 @@ awaitable<Result<Connection::Event>> Connection::next() {
     if (event == Event::response && ++responses_ > most_responses_) co_return odd("The server talks without end.");
     if (event == Event::response && was_ahead()) continue;
     if (event != Event::need_more) co_return event;
-    const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
     const auto limit = compression_doubtful_ ? std::min(read_limit_, deadlines_.compression) : read_limit_;
-    const auto count = co_await stream_->read_some(buffer.get(), read_size, limit);
+    const auto count = co_await feed_reader(limit);
     if (!count || *count == 0) compression_silent_ = compression_doubtful_;
     if (!count && count.error().code == ErrorCode::refused) {
       compression_failed_ = true;
@@ -86,7 +109,6 @@ awaitable<Result<Connection::Event>> Connection::next() {
     if (!count) co_return lost(count.error());
     if (*count == 0) co_return lost(fail(ErrorCode::retry, "The server closed the line."));
     if (compressed_) compression_doubtful_ = false;
-    reader_.feed(std::string_view(buffer.get(), *count));
   }
 }
 

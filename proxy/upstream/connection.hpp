@@ -15,6 +15,7 @@
 
 #include "proxy/imap/command_writer.hpp"
 #include "proxy/imap/response_reader.hpp"
+#include "proxy/stream/backlog.hpp"
 #include "proxy/stream/stream.hpp"
 
 namespace satchel::upstream {
@@ -40,6 +41,9 @@ class Connection {
  public:
   // `executor`: where DONE is sent from while another coroutine reads.
   Connection(boost::asio::any_io_executor executor, stream::StreamPtr stream, Deadlines deadlines = {});
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   // Errors: retry (lost), refused (BYE, PREAUTH: a greeting that skips the login is not believed),
   // malformed (no IMAP: what answers is something else).
@@ -98,6 +102,8 @@ class Connection {
     std::optional<imap::StatusResponse> answer;
   };
   awaitable<Result<Sent>> send(imap::Command command);
+  // Behind a tagged answer: what was sent ahead is read on, as bytes, until somebody waits for it.
+  void read_on();
   using Event = imap::ResponseReader::Event;
   awaitable<Result<Event>> next();
   imap::ResponseReader& reader() { return reader_; }
@@ -116,6 +122,7 @@ class Connection {
 
  private:
   awaitable<Result<>> write(std::string bytes);
+  awaitable<Result<std::size_t>> feed_reader(std::chrono::milliseconds limit);
   awaitable<Result<std::optional<imap::StatusResponse>>> send_pieces(std::string tag,
                                                                      std::vector<imap::CommandPiece> pieces);
   awaitable<Result<std::optional<imap::StatusResponse>>> wait_for_continuation(std::string tag);
@@ -143,6 +150,7 @@ class Connection {
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<stream::Stream> stream_;
+  std::unique_ptr<stream::Backlog> backlog_;  // reads the stream, while it is there
   imap::ResponseReader reader_;
   std::set<std::string> capabilities_;
   bool told_ = false;  // by the answer to the login

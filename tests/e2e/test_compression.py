@@ -122,5 +122,5 @@ def test_a_line_that_is_silent_once_it_compresses_is_left(satchel, folder, answe
         satchel.start()
         satchel.add_account(line.port, ca=dovecot.ca, check=False)
         waiting.until(lambda: satchel.account()["in_sync"], "the mail comes", 60 * SLOW, 0.5)
-        assert line.exploded == 2
+        assert line.exploded in (2, 3)  # the line for bodies is opened while the first one waits
         assert compare.differences(compare.read_all(satchel.client()), compare.read_all(dovecot.client())) == []

@@ -62,6 +62,20 @@ def test_the_first_screen_takes_eight_round_trips(satchel, line, dovecot):
     satchel.sync()
 
 
+def test_the_line_that_tried_the_login_is_gone_on_with(satchel, line, dovecot):
+    """And bodies come on a line of their own; the third one watches INBOX."""
+    fill(dovecot, 1000)
+    satchel.start()
+    satchel.add_account(line.port, ca=dovecot.ca)
+    satchel.sync()
+    first, *others = line.conversations
+    assert b"EXAMINE" in first.said(UP) and len(others) == 2
+    bodies = [one.said(DOWN).count(b"BODY[] {") for one in line.conversations]
+    assert bodies[0] == 50 and sorted(bodies[1:]) == [0, 950]
+    first_flight_for_bodies = next(flight for one in others for flight in one.flights if b"BODY.PEEK[]" in flight)
+    assert b"EXAMINE" in first_flight_for_bodies
+
+
 def test_three_hundred_mailboxes_with_nothing_new_are_one_round_trip(satchel, line, dovecot):
     fill(dovecot, 50, *(f"Work/Project {number}" for number in range(300)))
     in_step(satchel, line, dovecot)

@@ -317,6 +317,65 @@ TEST_F(EngineTest, WhatTheFirstPullBringsAtOnceIsAskedForByNobodyElse) {
   EXPECT_TRUE(until([&told] { return told.has_value(); }));
 }
 
+TEST_F(EngineTest, HeadersDoNotWaitForBodiesThatAreLoaded) {
+  deliver(400);
+  upstream_.stated_size = large;
+  upstream_.contents_held = true;
+  start(3);
+  ASSERT_TRUE(until([this] { return !upstream_.contents_asked.empty(); }));
+  EXPECT_TRUE(until([this] {
+    const store::Message* oldest = store_->view(account_)->find(inbox())->messages.find(Uid{1});
+    return oldest != nullptr && oldest->header;
+  }));
+  EXPECT_FALSE(here(400));
+}
+
+TEST_F(EngineTest, WhatWasMeasuredWhileBodiesCameIsAskedForWithoutAPause) {
+  deliver(400);
+  upstream_.stated_size = large;
+  upstream_.contents_held = true;
+  start(3);
+  ASSERT_TRUE(until([this] { return !upstream_.contents_asked.empty(); }));
+  ASSERT_TRUE(until([this] { return store_->view(account_)->find(inbox())->messages.find(Uid{1})->metadata; }));
+  upstream_.let_contents_through();
+  ASSERT_TRUE(until([this] { return status().in_sync; }));
+  EXPECT_EQ(upstream_.contents_asked.size(), 400u);
+  EXPECT_EQ(upstream_.pauses, 1) << "the first one";
+}
+
+TEST_F(EngineTest, WhatIsMostUrgentIsLookedAtAnewWhereBodiesTakeLong) {
+  deliver(8);
+  upstream_.stated_size = 13 * 1024 * 1024;  // two of them are no batch on any line
+  upstream_.contents_held = true;
+  start(3);
+  ASSERT_TRUE(until([this] { return upstream_.contents_asked.size() == 1 && upstream_.watchers > 0; }));
+  deliver(1);
+  upstream_.tell_news();
+  ASSERT_TRUE(until([this] { return exists() == 9; }));
+  pass(seconds(31));
+  upstream_.let_contents_through();
+  ASSERT_TRUE(until([this] { return status().in_sync; }));
+  EXPECT_EQ(upstream_.contents_asked, (std::vector<std::uint32_t>{8, 7, 9, 6, 5, 4, 3, 2, 1})) << "7 was sent for";
+}
+
+// --- lines
+
+TEST_F(EngineTest, WhatIsToComeTheFirstTimeHasItsLineAtOnce) {
+  start_in_sync(3);
+  ASSERT_TRUE(until([this] { return upstream_.watchers > 0; }));
+  EXPECT_EQ(upstream_.logins, 3);
+}
+
+TEST_F(EngineTest, WhereNothingIsMissingNoLineWaitsForWork) {
+  start_in_sync(3);
+  stop();
+  upstream_.logins = 0;
+  start_in_sync(3);
+  ASSERT_TRUE(until([this] { return upstream_.watchers > 0; }));
+  settle();
+  EXPECT_EQ(upstream_.logins, 2);
+}
+
 TEST_F(EngineTest, StoppingEndsWhatIsUnderWay) {
   upstream_.contents_held = true;
   deliver(2);

@@ -127,6 +127,60 @@ TEST_F(ImapLineTest, WhatCameAheadIsForgottenWhereAnotherQuestionIsPut) {
   EXPECT_EQ(second.contents[0].stored.hash, "true");
 }
 
+// EXAMINE is answered when FETCH was heard: nobody waits between them.
+TEST_F(ImapLineTest, BodiesAreAskedForBehindExamine) {
+  open("", {{"EXAMINE", "SAVE", 1},
+            {"FETCH 1 (BODY.PEEK[])",
+             "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\nSAVED OK [READ-ONLY]\r\n"
+             "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}});
+  ASSERT_TRUE(answer.outcome.ok());
+  ASSERT_EQ(answer.contents.size(), 1u);
+  EXPECT_EQ(answer.contents[0].stored.hash, "one");
+}
+
+TEST_F(ImapLineTest, HeadersAreAskedForBehindExamine) {
+  open("", {{"EXAMINE", "SAVE", 1},
+            {"FETCH 1 (FLAGS",
+             "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\nSAVED OK [READ-ONLY]\r\n* 1 FETCH (UID 1 FLAGS () INTERNALDATE "
+             "\"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 5)\r\nTAG OK\r\n"}});
+  const auto answer = ask(sync::MetadataAsk{inbox_, {UpstreamUid{1}}, sync::Depth::sizes});
+  ASSERT_TRUE(answer.outcome.ok());
+  EXPECT_EQ(answer.messages.size(), 1u);
+}
+
+TEST_F(ImapLineTest, NothingGoesBehindExamineWhereAnotherMailboxMayStayOpen) {
+  open("", {{"EXAMINE \"Other\"", "TAG NO [UNAVAILABLE] not now\r\n"},
+            {"FETCH", "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\nTAG OK\r\n"}});
+  EXPECT_EQ(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}}).contents.size(), 1u);
+  EXPECT_EQ(ask(sync::ContentsAsk{{"Other", 7}, {UpstreamUid{1}}}).outcome.kind, Kind::no);
+  EXPECT_EQ(script_->count("FETCH"), 1);
+}
+
+TEST_F(ImapLineTest, BodiesOfAMailboxThatIsNotTheOneMeantAreNotTaken) {
+  const std::string of_another = "* 1 FETCH (UID 1 BODY[] {5}\r\nother)\r\nTAG OK\r\n";
+  open("", {{"EXAMINE", "* 1 EXISTS\r\n* OK [UIDVALIDITY 8] v\r\nTAG OK [READ-ONLY]\r\n"},
+            {"FETCH 1 (BODY.PEEK[])", of_another, 1},
+            {"FETCH 1 (BODY.PEEK[])", "* 1 FETCH (UID 1 BODY[] {4}\r\nthis)\r\nTAG OK\r\n"}});
+  const auto first = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}});
+  EXPECT_EQ(first.outcome.kind, Kind::uid_validity_changed);
+  EXPECT_TRUE(first.contents.empty());
+  const auto second = ask(sync::ContentsAsk{{"INBOX", 8}, {UpstreamUid{1}}, {}, {UpstreamUid{2}}});
+  ASSERT_EQ(second.contents.size(), 1u);
+}
+
+TEST_F(ImapLineTest, WhatCameAheadIsForgottenWithItsMailbox) {
+  const std::string one = "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\n";
+  const std::string evil = "* 2 FETCH (UID 2 BODY[] {4}\r\nevil)\r\n";
+  open("", {{"FETCH 1 (BODY.PEEK[])", "SAVE"},
+            {"FETCH 2 (BODY.PEEK[])", evil + one + "SAVED OK\r\nTAG OK\r\n", 1},
+            {"FETCH 2 (BODY.PEEK[])", "* 2 FETCH (UID 2 BODY[] {4}\r\ntrue)\r\nTAG OK\r\n"}});
+  EXPECT_EQ(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {}, {UpstreamUid{2}}}).contents.size(), 1u);
+  const auto other = ask(sync::ContentsAsk{{"Other", 7}, {UpstreamUid{2}}});
+  ASSERT_EQ(other.contents.size(), 1u);
+  EXPECT_EQ(other.contents[0].stored.hash, "true");
+}
+
 TEST_F(ImapLineTest, SizesOfWhatWasSentAheadMayComeBetween) {
   const std::string sizes = " FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 5)\r\n";
   open("", {{"FETCH 1 (FLAGS", "SAVE"},

@@ -42,6 +42,7 @@ struct Upstream {
   int logins = 0;                                 // tried
   int watchers = 0;                               // that watch now
   std::vector<std::uint32_t> contents_asked;      // UIDs, in order
+  int pauses = 0;                                 // questions for contents that no other one had announced
   std::map<std::uint32_t, store::FlagSet> flags;  // of UIDs that have some
   int stores = 0;                                 // commands that changed flags
   int selects = 0;                                // how often the mailbox was looked into
@@ -146,25 +147,31 @@ class ScriptedLine final : public Line {
   sync::Answer put(const sync::MetadataAsk& ask) {
     sync::MetadataAnswer answer;
     for (const UpstreamUid uid : ask.uids) {
-      mime::SummaryBuilder builder(mime::Extent::header);
-      builder.feed(upstream_.messages[uid.value - 1]);
-      mime::Summary summary = builder.finish();
       sync::Metadata one;
       one.uid = uid;
       one.flags = upstream_.flags[uid.value];
       one.identity.date = 1'700'000'000 + uid.value;
       one.identity.size = upstream_.stated_size;
-      one.identity.header = upstream_.contents->hash64(summary.header);
-      one.identity.message_id = 1;
-      one.summary = store::Summary{std::move(summary.envelope), {}, std::move(summary.header), {}};
+      if (ask.depth == sync::Depth::headers) add_header(one);
       answer.messages.push_back(std::move(one));
     }
     return answer;
   }
 
+  void add_header(sync::Metadata& one) {
+    mime::SummaryBuilder builder(mime::Extent::header);
+    builder.feed(upstream_.messages[one.uid.value - 1]);
+    mime::Summary summary = builder.finish();
+    one.identity.header = upstream_.contents->hash64(summary.header);
+    one.identity.message_id = 1;
+    one.summary = store::Summary{std::move(summary.envelope), {}, std::move(summary.header), {}};
+  }
+
   awaitable<sync::ContentsAnswer> fetch(sync::ContentsAsk ask) {
     sync::ContentsAnswer answer;
     for (const UpstreamUid uid : ask.uids) upstream_.contents_asked.push_back(uid.value);
+    upstream_.pauses += ask.uids != announced_;
+    announced_ = ask.next;
     while (upstream_.contents_held && alive()) co_await upstream_.changed.wait(std::chrono::seconds(1));
     if (!alive()) {
       answer.outcome.kind = sync::Outcome::Kind::lost;
@@ -190,6 +197,7 @@ class ScriptedLine final : public Line {
   bool interrupted_ = false;
   int epoch_ = 0;
   int news_ = 0;
+  std::vector<UpstreamUid> announced_;  // by the last question for contents
 };
 
 }  // namespace satchel::account::test
