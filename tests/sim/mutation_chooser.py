@@ -45,7 +45,8 @@ def negated(line: str) -> str:
 
 
 def may_be_left_out(line: str) -> bool:
-    return bool(STATEMENT.match(line)) and not DECLARATION.match(line) and balanced(line)
+    tells_only = line.lstrip().startswith("work.tell(")  # the user: tests/e2e/test_attack_lies.py
+    return bool(STATEMENT.match(line)) and not DECLARATION.match(line) and balanced(line) and not tells_only
 
 
 def starts_anew(before: str) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 KINDS = ("qresync", "condstore", "plain", "uid_next_early")
+ALL_KINDS = KINDS + ("gmail_like", "exchange_like", "throttling", "vanishes_what_exists", "modseq_goes_back", "empty_list",
+                     "uid_validity_flaps", "expunge_for_another")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ PULLED = [
              "if (row.visible() && here(tx.state(), row.content)) tx.rescue(mailbox, row);",
              "if (!MUTANT && row.visible() && here(tx.state(), row.content)) tx.rescue(mailbox, row);"),
     Mutation("a status is believed that tells of more messages", "proxy/sync/list_job.cpp",
-             "bound == now.messages;", "(MUTANT || bound == now.messages);"),
+             "bound == now.messages;", "(MUTANT || bound == now.messages);", ("modseq_goes_back", "vanishes_what_exists")),
     left_out("a mailbox that went upstream stays", "proxy/sync/list_job.cpp", "vanish_mailbox(tx, work.memory(), id);"),
 ]
 
