@@ -223,11 +223,7 @@ class EngineOnLines final : public Engine {
     const auto looked = co_await engine->store.inspect(engine->account, [&](const store::AccountState& state) {
       left.idle = engine->jobs == 0 && engine->plan.next(state, engine->wants, engine->now()).empty();
       left.in_step = engine->plan.in_sync(state);
-      left.things = state.missing.size() + engine->plan.to_pull(state);
-      state.journal.for_each([&left](const store::Operation&) {
-        ++left.things;
-        return true;
-      });
+      left.things = state.missing.size() + engine->plan.to_pull(state) + state.journal.size();
     });
     if (!looked) co_return looked.error();
     co_return left;

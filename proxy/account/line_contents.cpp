@@ -145,7 +145,7 @@ imap::Fetch body_command(const std::vector<UpstreamUid>& uids) {
 std::uint64_t stated_size(const sync::ContentsAsk& ask, UpstreamUid uid) {
   const auto at = std::lower_bound(ask.uids.begin(), ask.uids.end(), uid);
   const auto index = std::size_t(at - ask.uids.begin());
-  return index < ask.sizes.size() ? ask.sizes[index] : 0;  // 0: not known
+  return holds(ask.uids, uid) && index < ask.sizes.size() ? ask.sizes[index] : 0;  // 0: not known
 }
 
 // One body a UID. Of several the one that has the stated size is believed; else none of them.
@@ -287,6 +287,9 @@ awaitable<sync::ContentsAnswer> ImapLine::fetch_bodies(sync::ContentsAsk ask) {
   std::move(early_.begin(), early_.end(), std::back_inserter(came));
   answer.contents = take_of(ask.uids, came);
   early_ = take_of(ask.next, came);
+  // Nobody will ask this line for them: they go along with what came before it was lost.
+  if (answer.outcome.kind == sync::Outcome::Kind::lost)
+    std::move(early_.begin(), early_.end(), std::back_inserter(answer.contents));
   keep_undisputed(ask, answer.contents);
   co_return answer;
 }

@@ -9,6 +9,7 @@
 int main(int argc, char** argv) {
   using namespace satchel;
   platform::forbid_dumps();
+  platform::give_back_freed_memory();
   const app::Parsed parsed = app::parse_command_line(argc, argv);
   if (!parsed.invocation) return parsed.exit_code;
   const app::Invocation& invocation = *parsed.invocation;

@@ -174,7 +174,7 @@ struct FetchedContent {
   store::StoredContent stored;  // durable in the segments
 };
 struct ContentsAnswer {
-  Outcome outcome;  // what came before a loss is kept: `lost` may have contents too
+  Outcome outcome;  // what came before a loss is kept: `lost` may have contents too, also some of `next`
   std::vector<FetchedContent> contents;
 };
 struct ContentsAsk {  // UID FETCH (BODY.PEEK[]), streamed into the segments, one sync at the end

@@ -251,16 +251,25 @@ void keep_lacking(Work& work, const JobOrder& order, Batch& batch) {
   });
 }
 
-Steps<bool> fetch_contents(Work& work, At at, Batch batch, std::vector<UpstreamUid> next) {
+// Of what was asked for ahead the answer tells where the line was lost. Of another size than was stated it is not
+// believed before it came twice.
+const Wanted* find_ahead(const store::AccountState& state, const Batch& next, const FetchedContent& content) {
+  const Wanted* wanted = find_in(next, content.uid);
+  const Message* row = wanted ? state.find(wanted->ref) : nullptr;
+  return row && row->there.size == content.stored.size ? wanted : nullptr;
+}
+
+Steps<bool> fetch_contents(Work& work, At at, Batch batch, Batch next) {
   const Uids uids = work.abilities().weak_uid_validity || at.uid_validity == 1 ? Uids::doubtful : Uids::firm;
   const std::uint32_t uid_validity = at.uid_validity;
-  ContentsAsk question{std::move(at), uids_of(batch), {}, std::move(next)};
+  ContentsAsk question{std::move(at), uids_of(batch), {}, uids_of(next)};
   for (const Wanted& one : batch) question.sizes.push_back(work.state().find(one.ref)->there.size);
   ContentsAnswer answer = co_await work.ask(std::move(question));
   std::vector<UpstreamUid> given;
   bool another = false;
   for (const FetchedContent& one : answer.contents) {
     const Wanted* wanted = find_in(batch, one.uid);
+    if (!wanted) wanted = find_ahead(work.state(), next, one);
     if (!wanted) continue;
     if (take(work.tx(), *wanted, one.stored, uids))
       given.push_back(one.uid);
@@ -303,14 +312,15 @@ Steps<> contents_job(Work& work, const JobOrder& order) {
     At where{mailbox->upstream.name, mailbox->upstream.uid_validity};
     Batch after = messages.next(most_bytes);
     const bool bytes = order.whole && lacks_bytes(work.state(), batch);
-    std::vector<UpstreamUid> next;
-    if (bytes == (order.whole && lacks_bytes(work.state(), after))) next = uids_of(after);
+    Batch next;
+    if (bytes == (order.whole && lacks_bytes(work.state(), after))) next = after;
+    std::vector<UpstreamUid> next_uids = uids_of(next);
     bool go_on = false;
     const std::int64_t asked = work.tx().now();
     if (bytes)
       go_on = co_await fetch_contents(work, std::move(where), std::move(batch), std::move(next));
     else
-      go_on = co_await fetch_headers(work, std::move(where), std::move(batch), std::move(next));
+      go_on = co_await fetch_headers(work, std::move(where), std::move(batch), std::move(next_uids));
     if (!go_on) co_return;
     most_bytes = work.tx().now() - asked <= fast ? bytes_on_fast_line : bytes_at_once;
     batch = std::move(after);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "proxy/sync/belief.hpp"
 #include "proxy/sync/edit.hpp"
@@ -59,6 +60,36 @@ bool inbox_is_new(const AccountState& state) {
 
 }  // namespace
 
+// What one walk over the journal tells: 100,000 operations are not walked for what none of them is.
+struct Plan::Pending {
+  bool on_mailboxes = false;
+  bool additions = false;
+  store::Tick since;  // what vanished before is decided after one complete pull
+
+  explicit Pending(const AccountState& state) {
+    state.journal.for_each([this](const Operation& operation) {
+      on_mailboxes |= operation.on_mailbox();
+      additions |= operation.adds();
+      if (operation.kind == OperationKind::move && operation.vanished_at > since) since = operation.vanished_at;
+      const bool looked_for = operation.kind == OperationKind::append && operation.state == OperationState::attempted;
+      if (looked_for && operation.seen > since) since = operation.seen;
+      return true;
+    });
+  }
+};
+
+// Made when it is first asked for.
+class Plan::LateOrder {
+ public:
+  explicit LateOrder(const AccountState& state) : state_(state) {}
+  const Order& operator*() { return order_ ? *order_ : order_.emplace(state_); }
+  const Order* operator->() { return &**this; }
+
+ private:
+  const AccountState& state_;
+  std::optional<Order> order_;
+};
+
 Plan::Plan(Rules rules) {
   memory_.rules = rules;
 }
@@ -107,7 +138,7 @@ bool Plan::openable(const AccountState& state, MailboxId id, std::int64_t now) {
 }
 
 // LIST, tidying, mailbox operations, mailboxes to be made again: alone.
-void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
+void Plan::add_exclusive(const AccountState& state, const Pending& pending, LateOrder& order, std::int64_t now) {
   if (need_list_) {
     // It tells which mailboxes have news. Where nothing was ever read of INBOX, that needs no telling.
     const int again = inbox_is_new(state) ? lists_again : lists;
@@ -116,11 +147,23 @@ void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
     else
       look_again_at(memory_.list_not_before);
   }
-  if (anything_to_sweep(state)) orders_.push_back(order_of(JobKind::tidy, Lanes::all(), client_waits + 1));
-  const Order order(state);
-  std::set<MailboxId> again;
+  if (to_be_tidied(state)) orders_.push_back(order_of(JobKind::tidy, Lanes::all(), client_waits + 1));
+  if (pending.on_mailboxes) add_changes(state, order, now);
+  if (pending.additions) add_recreations(state, order, now);
+}
+
+// While a job runs it could not start: it is looked for when one ended, and when clients did something.
+bool Plan::to_be_tidied(const AccountState& state) {
+  if (!held_.empty() && tidied_ && tidied_up_to_ == state.last_operation) return false;
+  const bool anything = anything_to_sweep(state);
+  tidied_ = !anything;
+  tidied_up_to_ = state.last_operation;
+  return anything;
+}
+
+void Plan::add_changes(const AccountState& state, LateOrder& order, std::int64_t now) {
   state.journal.for_each([&](const Operation& operation) {
-    if (operation.on_mailbox() && order.ready(operation, now)) {
+    if (operation.on_mailbox() && order->ready(operation, now)) {
       JobOrder one = order_of(JobKind::change, Lanes::all(), changes);
       one.operation = operation.id;
       orders_.push_back(std::move(one));
@@ -128,10 +171,14 @@ void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
     }
     return true;
   });
+}
+
+void Plan::add_recreations(const AccountState& state, LateOrder& order, std::int64_t now) {
+  std::set<MailboxId> again;
   state.journal.for_each([&](const Operation& operation) {
     if (!operation.adds() || operation.copied || operation.parked() || not_yet(operation.not_before, now)) return true;
     const Mailbox* mailbox = state.find(operation.target.mailbox);
-    if (!mailbox || mailbox->upstream.exists || mailbox->deleted_here || order.creating(mailbox->id)) return true;
+    if (!mailbox || mailbox->upstream.exists || mailbox->deleted_here || order->creating(mailbox->id)) return true;
     const auto pause = memory_.unopenable.find(mailbox->id);
     if (pause != memory_.unopenable.end() && not_yet(pause->second, now, longest_rest))
       look_again_at(pause->second);
@@ -146,26 +193,34 @@ void Plan::add_exclusive(const AccountState& state, std::int64_t now) {
   }
 }
 
-void Plan::add_pushes(const AccountState& state, const Wants& wants, std::int64_t now) {
-  const Order order(state);
+bool Plan::held(MailboxId mailbox) const {
+  return std::any_of(held_.begin(), held_.end(), [&](const Lanes& lanes) { return lanes.holds(mailbox); });
+}
+
+// What is in a mailbox whose lane is held has to wait anyway: it is not looked at.
+void Plan::add_pushes(const AccountState& state, const Wants& wants, LateOrder& order, std::int64_t now) {
   std::set<MailboxId> mailboxes;
   std::set<std::pair<MailboxId, MailboxId>> transfers;
   bool subscribes = false;
   state.journal.for_each([&](const Operation& operation) {
     if (not_yet(operation.not_before, now) && !operation.parked()) look_again_at(operation.not_before);
-    if (operation.on_mailbox() || !order.ready(operation, now)) return true;
+    if (operation.on_mailbox()) return true;
     const bool transfer = operation.kind == OperationKind::copy || operation.kind == OperationKind::move;
     if (transfer && !operation.copied) {
-      transfers.emplace(operation.source.mailbox, operation.target.mailbox);
+      const std::pair pair(operation.source.mailbox, operation.target.mailbox);
+      if (transfers.contains(pair) || held(pair.first) || held(pair.second)) return true;
+      if (order->ready(operation, now)) transfers.insert(pair);
     } else if (operation.kind == OperationKind::subscribe || operation.kind == OperationKind::unsubscribe) {
-      if (subscribes) return true;
+      if (subscribes || !order->ready(operation, now)) return true;
       subscribes = true;
       // Alone: a LIST that was asked before knows nothing of it.
       JobOrder one = order_of(JobKind::subscribe, Lanes::all(), pushes);
       one.operation = operation.id;
       orders_.push_back(std::move(one));
     } else {
-      mailboxes.insert((operation.kind == OperationKind::append ? operation.target : operation.source).mailbox);
+      const MailboxId mailbox = (operation.kind == OperationKind::append ? operation.target : operation.source).mailbox;
+      if (mailboxes.contains(mailbox) || held(mailbox)) return true;
+      if (order->ready(operation, now)) mailboxes.insert(mailbox);
     }
     return true;
   });
@@ -184,20 +239,13 @@ void Plan::add_pushes(const AccountState& state, const Wants& wants, std::int64_
   }
 }
 
-void Plan::add_pulls(const AccountState& state, const Wants& wants, std::int64_t now) {
+void Plan::add_pulls(const AccountState& state, const Wants& wants, const Pending& pending, std::int64_t now) {
   if (pull_all_ && !need_list_ && held_.empty()) {  // LIST was just taken in
     pull_all_ = false;
     for (const auto& [id, mailbox] : state.mailboxes)
       if (exists_upstream(state, id) && !memory_.unchanged.contains(id)) need_pull_.insert(id);
   }
-  // What vanished is decided after one complete pull.
-  store::Tick since;
-  state.journal.for_each([&](const Operation& operation) {
-    if (operation.kind == OperationKind::move && operation.vanished_at > since) since = operation.vanished_at;
-    const bool looked_for = operation.kind == OperationKind::append && operation.state == OperationState::attempted;
-    if (looked_for && operation.seen > since) since = operation.seen;
-    return true;
-  });
+  store::Tick since = pending.since;
   if (!memory_.held_in.empty() && memory_.held_at > since) since = memory_.held_at;
   if (since && !(state.list_started > since)) need_list_ = true;
   std::set<MailboxId> waiting;
@@ -231,10 +279,12 @@ void Plan::add_pulls(const AccountState& state, const Wants& wants, std::int64_t
 std::vector<JobOrder> Plan::next(const AccountState& state, const Wants& wants, std::int64_t now) {
   orders_.clear();
   next_try_ = 0;
-  add_exclusive(state, now);
+  const Pending pending(state);
+  LateOrder in_order(state);
+  add_exclusive(state, pending, in_order, now);
   if (state.listed) {
-    add_pushes(state, wants, now);
-    add_pulls(state, wants, now);
+    add_pushes(state, wants, in_order, now);
+    add_pulls(state, wants, pending, now);
     add_contents(state, wants);
   }
   std::stable_sort(orders_.begin(), orders_.end(),
@@ -288,6 +338,7 @@ std::unique_ptr<Job> Plan::start(JobOrder order) {
 }
 
 void Plan::release(const Job& job) {
+  tidied_ = false;
   const JobOrder& order = job.order();
   if (order.kind == JobKind::contents) {
     fetchers_ -= order.priority < back_fill ? 0 : 1;

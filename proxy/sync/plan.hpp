@@ -66,9 +66,15 @@ class Plan {
   const Memory& memory() const { return memory_; }
 
  private:
-  void add_exclusive(const store::AccountState& state, std::int64_t now);
-  void add_pushes(const store::AccountState& state, const Wants& wants, std::int64_t now);
-  void add_pulls(const store::AccountState& state, const Wants& wants, std::int64_t now);
+  struct Pending;
+  class LateOrder;
+  void add_exclusive(const store::AccountState& state, const Pending& pending, LateOrder& order, std::int64_t now);
+  void add_changes(const store::AccountState& state, LateOrder& order, std::int64_t now);
+  void add_recreations(const store::AccountState& state, LateOrder& order, std::int64_t now);
+  void add_pushes(const store::AccountState& state, const Wants& wants, LateOrder& order, std::int64_t now);
+  void add_pulls(const store::AccountState& state, const Wants& wants, const Pending& pending, std::int64_t now);
+  bool to_be_tidied(const store::AccountState& state);
+  bool held(store::MailboxId mailbox) const;
   void add_contents(const store::AccountState& state, const Wants& wants);
   void fill_queues(const store::AccountState& state, const Wants& wants);
   std::deque<JobOrder>& queue_of(const JobOrder& order) { return order.whole ? bodies_ : headers_; }
@@ -78,8 +84,10 @@ class Plan {
 
   Abilities abilities_;
   Memory memory_;
-  std::vector<Lanes> held_;  // of the jobs that run
-  int fetchers_ = 0;         // contents jobs that run
+  std::vector<Lanes> held_;         // of the jobs that run
+  int fetchers_ = 0;                // contents jobs that run
+  bool tidied_ = false;             // there was nothing to tidy since the last job ended, ...
+  std::uint64_t tidied_up_to_ = 0;  // ... up to this operation
   bool need_list_ = true;
   bool pull_all_ = true;  // after the next LIST
   bool audit_ = false;

@@ -19,6 +19,8 @@ using store::OperationKind;
 namespace {
 
 constexpr std::size_t messages_at_once = 1000;
+// Of so many messages the acts are held in memory: many enough to fill their commands.
+constexpr std::size_t messages_in_portion = 20'000;
 
 // Operations squashed to the last act for each flag.
 struct Acts {
@@ -53,6 +55,30 @@ std::map<MessageRef, Acts> squash(const store::AccountState& state, const Operat
     one.operations.push_back(id);
   }
   return acts;
+}
+
+// The operations in portions that share no message: what comes later on a message never goes up on its own.
+std::vector<Operations> portions_of(const store::AccountState& state, const Operations& operations) {
+  std::vector<std::pair<MessageRef, OperationId>> by_message;
+  by_message.reserve(operations.size());
+  for (OperationId id : operations)
+    if (const Operation* operation = find(state, id)) by_message.emplace_back(operation->source, id);
+  std::stable_sort(by_message.begin(), by_message.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Operations> portions;
+  std::size_t messages = messages_in_portion;
+  MessageRef last;
+  for (const auto& [ref, id] : by_message) {
+    const bool another = ref != last;
+    if (another && messages == messages_in_portion) {
+      portions.emplace_back();
+      messages = 0;
+    }
+    messages += another ? 1 : 0;
+    last = ref;
+    portions.back().push_back(id);
+  }
+  return portions;
 }
 
 std::vector<Group> group(store::Transaction& tx, std::map<MessageRef, Acts> acts) {
@@ -182,10 +208,7 @@ Steps<bool> add_flags(Work& work, store::MailboxId id, Group& group) {
   co_return true;
 }
 
-}  // namespace
-
-Steps<> push_flags(Work& work, store::MailboxId id, Operations operations) {
-  if (operations.empty()) co_return;
+Steps<> push_portion(Work& work, store::MailboxId id, Operations operations) {
   std::vector<Group> groups = group(work.tx(), squash(work.state(), operations));
   for (Group& one : groups) {
     if (!one.add.empty()) {
@@ -206,6 +229,14 @@ Steps<> push_flags(Work& work, store::MailboxId id, Operations operations) {
     }
     if (!all_there) work.pull_again(id);  // gone meanwhile: the next pull sorts it out
   }
+}
+
+}  // namespace
+
+Steps<> push_flags(Work& work, store::MailboxId id, Operations operations) {
+  std::vector<Operations> portions = portions_of(work.state(), operations);
+  operations = Operations();
+  for (Operations& portion : portions) co_await push_portion(work, id, std::move(portion));
 }
 
 }  // namespace satchel::sync

@@ -3,8 +3,6 @@
 
 namespace satchel::sim {
 
-using namespace std::chrono_literals;
-
 void World::back_up() {
   tell_of("the server is backed up");
   backup_ = upstream_;
@@ -24,15 +22,7 @@ void World::restore_backup() {
   wire_.tell_all();
 }
 
-// In half of the cases with something in its journal that is to go up yet.
 void World::copy_home() {
-  const bool connects = wire_.habits.connects;
-  if (last_act_ > 0 && chance(50)) {
-    wire_.habits.connects = false;
-    wire_.cut_all();
-    act_of_somebody();
-    pass(50ms);
-  }
   tell_of("the home is copied");
   copy_.emplace();
   copy_->disks = disks_->copy(random_);
@@ -40,7 +30,6 @@ void World::copy_home() {
   copy_->was_here = was_here_;
   copy_->put_backs = put_backs_;
   for (const Person& person : people_) copy_->about.insert(person.about.begin(), person.about.end());
-  wire_.habits.connects = connects;
 }
 
 // What was asked for before the copy was made takes effect once all the same; of what came later nothing is known

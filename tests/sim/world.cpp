@@ -288,6 +288,8 @@ void World::perform(unsigned what) {
   } else if (with_put_backs_) {
     chance(30) ? copy_home() : put_home_back(chance(60));
   }
+  // What waits in the copy is sent by the home that goes on, and is perhaps done where the copy comes back.
+  if (with_put_backs_ && what < client_acts && !wire_.habits.connects && chance(25)) copy_home();
   look_for_conflicts();
 }
 

@@ -181,6 +181,16 @@ TEST_F(ImapLineTest, WhatCameAheadIsForgottenWithItsMailbox) {
   EXPECT_EQ(other.contents[0].stored.hash, "true");
 }
 
+TEST_F(ImapLineTest, WhatCameAheadOfItsTurnIsToldWhereTheLineIsLost) {
+  const std::string two = "* 2 FETCH (UID 2 BODY[] {3}\r\ntwo)\r\n";
+  open("", {{"FETCH 1 (BODY.PEEK[])", "SAVE"}, {"FETCH 2:3 (BODY.PEEK[])", two + "* BYE not now\r\n"}});
+  const auto first = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}, {5}, {UpstreamUid{2}, UpstreamUid{3}}});
+  EXPECT_EQ(first.outcome.kind, Kind::lost);
+  ASSERT_EQ(first.contents.size(), 1u);
+  EXPECT_EQ(first.contents[0].uid, UpstreamUid{2});
+  EXPECT_EQ(first.contents[0].stored.hash, "two");
+}
+
 TEST_F(ImapLineTest, SizesOfWhatWasSentAheadMayComeBetween) {
   const std::string sizes = " FLAGS () INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 5)\r\n";
   open("", {{"FETCH 1 (FLAGS", "SAVE"},

@@ -134,6 +134,7 @@ class Performing {
       const auto found = mailbox->messages.find(uid.value);
       if (found != mailbox->messages.end()) answer.contents.push_back({uid, stored_content(found->second.mail)});
     }
+    if (server_.on_contents) server_.on_contents(ask, answer);
     return answer;
   }
 

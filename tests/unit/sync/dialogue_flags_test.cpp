@@ -140,5 +140,26 @@ TEST_F(Dialogue, WhatLosesDeletedRightBeforeItsExpungeIsExpungedAgain) {
   }
 }
 
+// They go up in portions, and all acts on a message in one of them: here the first and the last one of each message are
+// further apart than a portion is long.
+TEST_F(Dialogue, ManyFlagsGoUpInFullCommandsAndEachMessageAtOnce) {
+  with("qresync");
+  constexpr std::size_t count = 20'500;
+  for (int i = 4; i <= int(count); ++i) world_->server.put(*world_->server.find("INBOX"), mail(i), {}, 0);
+  ASSERT_TRUE(sync());
+  world_->asked.clear();
+  const std::vector<MessageRef> all = world_->visible("INBOX");
+  ASSERT_EQ(all.size(), count);
+  for (const MessageRef one : all) client_flag(world_->account, one, "\\Flagged", true);
+  for (const MessageRef one : all)
+    if (one.uid.value % 2 == 0) client_flag(world_->account, one, "\\Flagged", false);
+  EXPECT_TRUE(world_->run());
+  const auto stores = std::count_if(world_->asked.begin(), world_->asked.end(),
+                                    [](const std::string& asked) { return asked.starts_with("STORE INBOX"); });
+  EXPECT_EQ(stores, 11) << "10,250 messages, 1,000 a command; what was put on and taken off is not sent";
+  for (const auto& [uid, message] : world_->server.find("INBOX")->messages)
+    ASSERT_EQ(message.flags.contains("\\Flagged"), uid % 2 == 1) << uid;
+}
+
 }  // namespace
 }  // namespace satchel::sync::test

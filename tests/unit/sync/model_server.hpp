@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include "proxy/sync/ask.hpp"
 
 namespace satchel::sync::test {
 
@@ -81,6 +84,9 @@ class ModelServer {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> also_vanished;  // ranges that VANISHED names besides
   int empty_lists = 0;                                                 // so many LISTs name nothing
   std::string refused_flag;                                            // STORE of it is answered NO [LIMIT]
+
+  // Hears of each question for contents, and may answer otherwise.
+  std::function<void(const ContentsAsk&, ContentsAnswer&)> on_contents;
 
   // What COPY and MOVE make instead of the message: a server whose UIDs name other messages by now.
   void copy_instead(ServerMail mail) { copied_instead_ = std::move(mail); }
