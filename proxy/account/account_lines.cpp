@@ -46,13 +46,14 @@ class BadLine final : public Line {
 
 // With the settings of now: a changed password counts at the next line.
 std::unique_ptr<Line> open_line_of(boost::asio::any_io_executor executor, store::Store& store, store::AccountId account,
-                                   const MakeConnector& make_connector, std::shared_ptr<Denied> denied,
+                                   const MakeConnector& make_connector, std::shared_ptr<Learned> learned,
                                    std::chrono::seconds answer_limit) {
   for (const store::AccountSettings& settings : store.accounts()) {
     if (settings.id != account) continue;
     auto connector = make_connector(settings);
     if (!connector) return std::make_unique<BadLine>(connector.error().text);
-    return make_imap_line(executor, settings, std::move(*connector), store.contents(), std::move(denied), answer_limit);
+    return make_imap_line(executor, settings, std::move(*connector), store.contents(), std::move(learned),
+                          answer_limit);
   }
   return std::make_unique<BadLine>("The account was removed.");
 }
@@ -62,12 +63,12 @@ std::unique_ptr<Line> open_line_of(boost::asio::any_io_executor executor, store:
 std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, store::Store& store,
                                      store::AccountId account, MakeConnector make_connector, stream::Clock& clock,
                                      Options options, FirstLinePtr first) {
-  const auto denied = first ? first->denied : std::make_shared<Denied>();
+  const auto learned = first ? first->learned : std::make_shared<Learned>();
   const auto limit = options.answer_limit;
-  const MakeLine make_line = [executor, &store, account, make_connector, denied, limit,
+  const MakeLine make_line = [executor, &store, account, make_connector, learned, limit,
                               first]() -> std::unique_ptr<Line> {
     if (first && first->line) return std::move(first->line);
-    return open_line_of(executor, store, account, make_connector, denied, limit);
+    return open_line_of(executor, store, account, make_connector, learned, limit);
   };
   return make_engine(executor, store, account, make_line, clock, std::move(options));
 }
@@ -75,14 +76,14 @@ std::unique_ptr<Engine> Engine::make(boost::asio::any_io_executor executor, stor
 awaitable<FirstLinePtr> open_first_line(MakeConnector make_connector, store::AccountSettings settings,
                                         store::Contents& contents, std::chrono::seconds answer_limit) {
   const auto first = std::make_shared<FirstLine>();
-  first->denied = std::make_shared<Denied>();
+  first->learned = std::make_shared<Learned>();
   auto connector = make_connector(settings);
   if (!connector) {
     first->tried = LoginTried{State::certificate_problem, connector.error().text};
     co_return first;
   }
   const auto executor = co_await boost::asio::this_coro::executor;
-  first->line = make_imap_line(executor, settings, std::move(*connector), contents, first->denied, answer_limit);
+  first->line = make_imap_line(executor, settings, std::move(*connector), contents, first->learned, answer_limit);
   first->tried = co_await first->line->open(Line::Along::list);
   co_return first;
 }
@@ -92,7 +93,7 @@ awaitable<LoginTried> try_login(MakeConnector make_connector, store::AccountSett
   if (!connector) co_return LoginTried{State::certificate_problem, connector.error().text};
   NoContents contents;
   const auto executor = co_await boost::asio::this_coro::executor;
-  const auto line = make_imap_line(executor, settings, std::move(*connector), contents, std::make_shared<Denied>(),
+  const auto line = make_imap_line(executor, settings, std::move(*connector), contents, std::make_shared<Learned>(),
                                    Options().answer_limit);
   const LoginTried tried = co_await line->open(Line::Along::nothing);
   line->close();

@@ -27,22 +27,22 @@ upstream::Deadlines no_longer_than(std::chrono::milliseconds limit) {
 
 ImapLine::ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
                    std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                   std::shared_ptr<Denied> denied, std::chrono::seconds answer_limit)
+                   std::shared_ptr<Learned> learned, std::chrono::seconds answer_limit)
     : executor_(executor),
       settings_(std::move(settings)),
       connector_(std::move(connector)),
       contents_(contents),
-      denied_(std::move(denied)),
+      learned_(std::move(learned)),
       deadlines_(no_longer_than(answer_limit)),
       interrupted_(executor) {}
 
 bool ImapLine::has(const std::string& capability) const {
-  return connection_->has(capability) && !denied_->contains(capability);
+  return connection_->has(capability) && !learned_->denied.contains(capability);
 }
 
 void ImapLine::count_abilities() {
   sync::Abilities can;
-  can.qresync = qresync_enabled_ && has("QRESYNC") && !denied_->contains("CONDSTORE");
+  can.qresync = qresync_enabled_ && has("QRESYNC") && !learned_->denied.contains("CONDSTORE");
   can.condstore = can.qresync || has("CONDSTORE");
   can.uidplus = has("UIDPLUS");
   can.move = has("MOVE");
@@ -64,13 +64,13 @@ void ImapLine::count_abilities() {
 }
 
 void ImapLine::deny(const std::string& capability) {
-  denied_->insert(capability);
+  learned_->denied.insert(capability);
   shrank_ = true;
   count_abilities();
 }
 
 void ImapLine::give_back(const Words& capabilities) {
-  for (const std::string& capability : capabilities) denied_->erase(capability);
+  for (const std::string& capability : capabilities) learned_->denied.erase(capability);
   shrank_ = false;
   count_abilities();
 }
@@ -189,13 +189,13 @@ void ImapLine::note_refusal(const sync::Outcome& result, const Words& leans_on) 
 }
 
 void ImapLine::note_failures() {
-  if (connection_->compression_works()) denied_->erase(compression_once_silent);
+  if (connection_->compression_works()) learned_->denied.erase(compression_once_silent);
   // Any line may die at that moment; twice in a row it is compression.
-  const bool silent = connection_->compression_was_silent() && !denied_->insert(compression_once_silent).second;
-  if (connection_->compression_failed() || silent) denied_->insert("COMPRESS=DEFLATE");
+  const bool silent = connection_->compression_was_silent() && !learned_->denied.insert(compression_once_silent).second;
+  if (connection_->compression_failed() || silent) learned_->denied.insert("COMPRESS=DEFLATE");
   if (!connection_->literal_refused()) return;
-  denied_->insert("LITERAL+");
-  denied_->insert("LITERAL-");
+  learned_->denied.insert("LITERAL+");
+  learned_->denied.insert("LITERAL-");
 }
 
 awaitable<bool> ImapLine::watch(std::string mailbox, std::chrono::milliseconds limit, std::function<void()> news) {
@@ -247,8 +247,8 @@ void ImapLine::close() {
 
 std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                                     std::shared_ptr<Denied> denied, std::chrono::seconds answer_limit) {
-  return std::make_unique<ImapLine>(executor, settings, std::move(connector), contents, std::move(denied),
+                                     std::shared_ptr<Learned> learned, std::chrono::seconds answer_limit) {
+  return std::make_unique<ImapLine>(executor, settings, std::move(connector), contents, std::move(learned),
                                     answer_limit);
 }
 

@@ -20,7 +20,7 @@ class Arriving;  // line_contents.cpp
 class ImapLine final : public Line {
  public:
   ImapLine(boost::asio::any_io_executor executor, store::AccountSettings settings,
-           std::unique_ptr<stream::Connector> connector, store::Contents& contents, std::shared_ptr<Denied> denied,
+           std::unique_ptr<stream::Connector> connector, store::Contents& contents, std::shared_ptr<Learned> learned,
            std::chrono::seconds answer_limit);
 
   awaitable<LoginTried> open(Along along) override;
@@ -100,7 +100,7 @@ class ImapLine final : public Line {
   store::AccountSettings settings_;
   std::unique_ptr<stream::Connector> connector_;
   store::Contents& contents_;
-  std::shared_ptr<Denied> denied_;
+  std::shared_ptr<Learned> learned_;
   upstream::Deadlines deadlines_;
   stream::Signal interrupted_;
   std::unique_ptr<upstream::Connection> connection_;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,9 +16,13 @@
 
 namespace satchel::account {
 
-// What a server announced and then refused, or gave wrongly: capabilities, and items of them in words. Shared by the
-// lines of one account, for as long as the program runs.
-using Denied = std::set<std::string>;
+// What the lines of one account tell one another of their server, for as long as the program runs.
+struct Learned {
+  std::set<std::string>
+      denied;  // capabilities that were announced and then refused or given wrongly, and items of them
+  // Of the mailboxes that were opened since the account came online.
+  std::map<std::string, std::uint32_t> uid_validities;
+};
 
 class Line {
  public:
@@ -58,7 +63,7 @@ using MakeLine = std::function<std::unique_ptr<Line>()>;
 struct FirstLine {
   LoginTried tried;
   std::unique_ptr<Line> line;
-  std::shared_ptr<Denied> denied;
+  std::shared_ptr<Learned> learned;
 };
 awaitable<FirstLinePtr> open_first_line(MakeConnector make_connector, store::AccountSettings settings,
                                         store::Contents& contents, std::chrono::seconds answer_limit);
@@ -66,7 +71,7 @@ awaitable<FirstLinePtr> open_first_line(MakeConnector make_connector, store::Acc
 // A Line over sockets and IMAP. `settings` holds the password; `answer_limit` as in Options.
 std::unique_ptr<Line> make_imap_line(boost::asio::any_io_executor executor, const store::AccountSettings& settings,
                                      std::unique_ptr<stream::Connector> connector, store::Contents& contents,
-                                     std::shared_ptr<Denied> denied, std::chrono::seconds answer_limit);
+                                     std::shared_ptr<Learned> learned, std::chrono::seconds answer_limit);
 
 // The engine over any lines; Engine::make() is this with make_imap_line.
 std::unique_ptr<Engine> make_engine(boost::asio::any_io_executor executor, store::Store& store,

@@ -14,14 +14,15 @@ constexpr const char* status_mailbox_id = "MAILBOXID in STATUS";
 
 // The bytes in the place of an id may end the line too early: then that is what cannot be read.
 void ImapLine::note_odd_ids(bool odd) {
-  if (odd || (unreadable_ && abilities_.object_id)) denied_->insert(status_mailbox_id);
+  if (odd || (unreadable_ && abilities_.object_id)) learned_->denied.insert(status_mailbox_id);
 }
 
 std::vector<imap::StatusItem> ImapLine::status_items() const {
   std::vector<imap::StatusItem> items{imap::StatusItem::messages, imap::StatusItem::uid_next,
                                       imap::StatusItem::uid_validity};
   if (abilities_.condstore) items.push_back(imap::StatusItem::highest_mod_seq);
-  if (abilities_.object_id && !denied_->contains(status_mailbox_id)) items.push_back(imap::StatusItem::mailbox_id);
+  if (abilities_.object_id && !learned_->denied.contains(status_mailbox_id))
+    items.push_back(imap::StatusItem::mailbox_id);
   return items;
 }
 
@@ -105,6 +106,7 @@ awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access acces
   selected_ = std::move(mailbox);
   access_ = access;
   uid_validity_ = answer.uid_validity;
+  learned_->uid_validities[selected_] = uid_validity_;
   co_return answer;
 }
 
@@ -114,7 +116,10 @@ awaitable<Outcome> ImapLine::enter(sync::At at, Access access, std::optional<ima
       selected_ == at.mailbox && !selected_.empty() && (access == Access::read || access_ == Access::write);
   if (!there) {
     // A server that has no time for EXAMINE may leave open what was open before: it would give of that.
-    if (has_selected_) ahead.reset();
+    // And where UIDVALIDITY is another one by now, what was asked for would be given of other messages.
+    const auto learned = learned_->uid_validities.find(at.mailbox);
+    const bool known = learned != learned_->uid_validities.end() && learned->second == at.uid_validity;
+    if (has_selected_ || !known) ahead.reset();
     const sync::SelectAnswer selected = co_await select(at.mailbox, access, std::move(ahead));
     outcome = selected.outcome;
     if (!outcome.ok()) co_return outcome;

@@ -30,6 +30,7 @@ using Kind = imap::StatusResponse::Kind;
 }  // namespace
 
 awaitable<LoginTried> ImapLine::open(Along along) {
+  if (along == Along::list) learned_->uid_validities.clear();
   selected_.clear();
   has_selected_ = false;
   listed_.reset();
@@ -88,7 +89,7 @@ awaitable<Result<>> ImapLine::log_in() {
     const auto after = co_await connection_->read_capabilities();
     if (!after) co_return after.error();
   }
-  for (const std::string& capability : *denied_) connection_->forget(capability);
+  for (const std::string& capability : learned_->denied) connection_->forget(capability);
   co_return Result<>{};
 }
 

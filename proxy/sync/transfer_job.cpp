@@ -212,6 +212,16 @@ void refused(Work& work, const Transfers& batch, TransferAsk::Verb verb, const O
   }
 }
 
+// What upstream refused meanwhile of the flags that the copy was to bear is shown on the copy as well.
+void keep_local_flags(store::Transaction& tx, MessageRef ref, const store::FlagSet& flags) {
+  const Message* row = tx.state().find(ref);
+  if (!row || flags.empty()) return;
+  store::FlagSet local = tx.flags(row->local);
+  local.add(flags);
+  const auto kept = tx.intern(local);
+  edit(tx, ref, [&](Message& one) { one.local = kept; });
+}
+
 // COPYUID settles exactly the UIDs that it names.
 void settle_named(Work& work, store::MailboxId from, store::MailboxId to, const Transfers& batch,
                   TransferAsk::Verb verb, const TransferAnswer& answer) {
@@ -235,6 +245,7 @@ void settle_named(Work& work, store::MailboxId from, store::MailboxId to, const 
         row.there = known.there;
         if (known.email_id) row.email_id = known.email_id;
       });
+      keep_local_flags(tx, operation.target, tx.flags(known.local));
       // The copy bears the flags that its source had there, not those of when the client asked for it.
       const store::FlagSet flags = tx.flags(known.base);
       if (known.metadata) set_base(tx, operation.target, flags);

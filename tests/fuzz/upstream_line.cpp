@@ -250,7 +250,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   boost::asio::io_context loop{1};
   tests::HeardContents contents;
   account::ImapLine line(loop.get_executor(), settings, std::make_unique<OneConnector>(std::move(said)), contents,
-                         std::make_shared<account::Denied>(), std::chrono::seconds(120));
+                         std::make_shared<account::Learned>(), std::chrono::seconds(120));
   bool ended = false;
   boost::asio::co_spawn(loop, converse(line, letters, ended), boost::asio::detached);
   loop.run();

@@ -209,12 +209,12 @@ std::optional<std::string> World::check_counts() {
     }
     if (tally.unsure || traits_.gmail) continue;  // labels: one message is in many mailboxes
     const bool undone = tally.put_back || figures.backups > 0 || figures.put_backs > 0;
-    if (tally.taken > 0 && tally.copies == 0 && tally.moves == 0 && !undone &&
-        there > tally.perhaps_added - tally.taken)
+    const bool stayed = tally.copies == 0 && tally.moves == 0 && tally.moved == 0;
+    if (tally.taken > 0 && stayed && !undone && there > tally.perhaps_added - tally.taken)
       return "came again: " + text + ", " + std::to_string(tally.taken) + " taken by a colleague";
     // Until it is decided which of both moves holds, clients see it twice, and may move each; and beside a copy what a
     // colleague moved is taken for that copy.
-    const bool tangled = tally.moved > 0 && (tally.moves > 1 || tally.copies > 0);
+    const bool tangled = tally.moved > 0 && (tally.moves > 1 || tally.copies > 0 || undone);
     if (tally.colleague || tangled) continue;
     if (there < tally.added - tally.perhaps_removed) return "lost: " + text;
     // What a colleague moved before it was expunged here is another message upstream, and stays.

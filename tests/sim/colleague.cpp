@@ -45,10 +45,8 @@ void World::colleague_moves(const Upstream& place, const std::string& to) {
   const bool unanswered = waits_for_an_answer(content);
   figures.moved_unanswered += unanswered ? 1 : 0;
   Tally& tally = tallies_[content];
-  if (unanswered)
-    tally.colleague = true;
-  else
-    ++tally.moved;
+  tally.colleague |= unanswered;
+  ++tally.moved;
   if (to != place.mailbox) upstream_.move(place.mailbox, {place.uid}, to);
 }
 
@@ -66,8 +64,10 @@ void World::colleague_expunges(const std::string& mailbox, const std::vector<mod
   for (const model::Uid uid : uids) {
     const int content = content_at({mailbox, uid});
     tell_of("colleague expunges " + words_of({mailbox, uid}, content));
-    tallies_[content].colleague = true;
-    ++tallies_[content].taken;
+    Tally& tally = tallies_[content];
+    tally.unsure |= !taken_unheard_.contains(content) && waits_for_an_answer(content);
+    tally.colleague = true;
+    ++tally.taken;
   }
   upstream_.expunge(mailbox, uids);
 }
@@ -86,8 +86,8 @@ bool World::waits_for_an_answer(int content) {
   return waits;
 }
 
-// Called when the server heard something.
-void World::colleague_is_quick() {
+// Called when the server heard something; on a line that is lost already nobody waits for its answer.
+void World::colleague_is_quick(bool somebody_waits) {
   const auto& acts = upstream_.acts();
   for (; quick_since_ && *quick_since_ < acts.size(); ++*quick_since_) {
     const model::Act act = acts[*quick_since_];
@@ -95,7 +95,11 @@ void World::colleague_is_quick() {
     const model::Mailbox* mailbox = upstream_.find(act.mailbox);
     if (!mailbox || !mailbox->find(act.uid)) continue;
     quick_since_.reset();
-    taken_unheard_[content_at({act.mailbox, act.uid})] = losses();
+    const int content = content_at({act.mailbox, act.uid});
+    if (somebody_waits)
+      taken_unheard_[content] = losses();
+    else
+      tallies_[content].unsure = true;
     return colleague_expunges(act.mailbox, {act.uid});
   }
 }

@@ -296,7 +296,7 @@ void World::perform(unsigned what) {
 void World::set_up() {
   wire_.heard = [this](Span said) {
     look_at_bodies(said);
-    colleague_is_quick();
+    colleague_is_quick(said != Span{});
   };
   if (verbose_)
     wire_.trace = [this](std::string_view bytes) {

@@ -20,7 +20,7 @@ struct Tally {
   int removed = 0, perhaps_removed = 0;  // by clients
   int moves = 0, copies = 0;             // by clients, answered or not
   int taken = 0;                         // expunged by the colleague
-  int moved = 0;                         // by the colleague, when nothing that was done to it waited for an answer
+  int moved = 0;                         // by the colleague
   bool colleague = false;                // a colleague did something else with it, or in such a moment
   bool put_back = false;                 // it was held, and the user wants it
   bool unsure = false;                   // two people did something to it at once
@@ -135,7 +135,7 @@ class World {
   void touch_all(const std::string& mailbox);
   int content_at(const Upstream& place) const;
   bool waits_for_an_answer(int content);
-  void colleague_is_quick();
+  void colleague_is_quick(bool somebody_waits);
   void see_what_was_heard();
   std::uint64_t losses() const { return wire_.losses + std::uint64_t(reopenings_); }
 

@@ -133,6 +133,7 @@ TEST_F(ImapLineTest, BodiesAreAskedForBehindExamine) {
             {"FETCH 1 (BODY.PEEK[])",
              "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\nSAVED OK [READ-ONLY]\r\n"
              "* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\nTAG OK\r\n"}});
+  learned_->uid_validities["INBOX"] = 7;  // by another line
   const auto answer = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}});
   ASSERT_TRUE(answer.outcome.ok());
   ASSERT_EQ(answer.contents.size(), 1u);
@@ -144,9 +145,17 @@ TEST_F(ImapLineTest, HeadersAreAskedForBehindExamine) {
             {"FETCH 1 (FLAGS",
              "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\nSAVED OK [READ-ONLY]\r\n* 1 FETCH (UID 1 FLAGS () INTERNALDATE "
              "\"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 5)\r\nTAG OK\r\n"}});
+  learned_->uid_validities["INBOX"] = 7;  // by another line
   const auto answer = ask(sync::MetadataAsk{inbox_, {UpstreamUid{1}}, sync::Depth::sizes});
   ASSERT_TRUE(answer.outcome.ok());
   EXPECT_EQ(answer.messages.size(), 1u);
+}
+
+// Its UIDs may name other messages since the last login.
+TEST_F(ImapLineTest, NothingGoesBehindExamineOfAMailboxThatWasNotOpenedYet) {
+  open("", {{"EXAMINE", "* 1 EXISTS\r\n* OK [UIDVALIDITY 8] v\r\nTAG OK [READ-ONLY]\r\n"}});
+  EXPECT_EQ(ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}}).outcome.kind, Kind::uid_validity_changed);
+  EXPECT_EQ(script_->count("FETCH"), 0);
 }
 
 TEST_F(ImapLineTest, NothingGoesBehindExamineWhereAnotherMailboxMayStayOpen) {
@@ -162,6 +171,7 @@ TEST_F(ImapLineTest, BodiesOfAMailboxThatIsNotTheOneMeantAreNotTaken) {
   open("", {{"EXAMINE", "* 1 EXISTS\r\n* OK [UIDVALIDITY 8] v\r\nTAG OK [READ-ONLY]\r\n"},
             {"FETCH 1 (BODY.PEEK[])", of_another, 1},
             {"FETCH 1 (BODY.PEEK[])", "* 1 FETCH (UID 1 BODY[] {4}\r\nthis)\r\nTAG OK\r\n"}});
+  learned_->uid_validities["INBOX"] = 7;  // by another line
   const auto first = ask(sync::ContentsAsk{inbox_, {UpstreamUid{1}}});
   EXPECT_EQ(first.outcome.kind, Kind::uid_validity_changed);
   EXPECT_TRUE(first.contents.empty());

@@ -44,8 +44,8 @@ class ImapLineTest : public testing::Test {
         {"SELECT", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 10] n\r\nTAG OK [READ-WRITE]\r\n"}};
     script_->rules.insert(script_->rules.end(), usual.begin(), usual.end());
     line_ = std::make_unique<ImapLine>(loop_.get_executor(), store::AccountSettings(),
-                                       std::make_unique<ScriptedConnector>(loop_, script_, secure_), contents_, denied_,
-                                       Options().answer_limit);
+                                       std::make_unique<ScriptedConnector>(loop_, script_, secure_), contents_,
+                                       learned_, Options().answer_limit);
     LoginTried tried;
     const auto log_in = [](ImapLine& line, Line::Along with, LoginTried& into) -> awaitable<void> {
       into = co_await line.open(with);
@@ -94,7 +94,7 @@ class ImapLineTest : public testing::Test {
 
   boost::asio::io_context loop_;
   std::shared_ptr<Script> script_ = std::make_shared<Script>();
-  std::shared_ptr<Denied> denied_ = std::make_shared<Denied>();
+  std::shared_ptr<Learned> learned_ = std::make_shared<Learned>();
   bool secure_ = false;
   tests::HeardContents contents_;
   std::unique_ptr<ImapLine> line_;
