@@ -5,6 +5,8 @@ import pytest
 from support import waiting
 from support.both_sides import Both, letter, places
 from support.faulty_upstream import Replaces
+from support.refusals import Refuses, RefusingUpstream
+from support.satchel import SLOW
 from support.upstream import Upstream
 
 
@@ -87,3 +89,25 @@ def test_the_outlook_way_of_moving_loses_nothing(two):
     assert other.append("Archive", "(\\Seen)", None, letter("m5"))[0] == "OK"
     assert places(two.meet(), "m5") == ["Archive"]
     other.logout()
+
+
+def test_the_outlook_way_takes_nothing_away_before_it_is_elsewhere(program, folder):
+    """While upstream does not take the APPEND, what is expunged for it stays there."""
+    with RefusingUpstream(folder / "upstream") as upstream:
+        there = upstream.colleague()
+        there.create("Archive")
+        there.append("INBOX", None, None, letter("m"))
+        program.start()
+        program.add_account(upstream.port, ca=upstream.ca)
+        program.sync()
+        fault = upstream.line.fault = Refuses(rb"^\S+ APPEND ", b"NO [UNAVAILABLE] later")
+        here = program.client()
+        assert here.append("Archive", None, None, letter("m"))[0] == "OK"
+        assert here.select("INBOX") == ("OK", [b"1"])
+        assert here.store("1", "+FLAGS.SILENT", "(\\Deleted)")[0] == here.expunge()[0] == "OK"
+        waiting.until(lambda: fault.met >= 3, "it was tried again", 60 * SLOW, 0.2)
+        assert there.select("INBOX") == ("OK", [b"1"]) and there.select("Archive") == ("OK", [b"0"])
+        upstream.line.fault = Refuses(rb"^never$", b"")
+        program.sync()
+        assert there.select("INBOX") == ("OK", [b"0"]) and there.select("Archive") == ("OK", [b"1"])
+        program.stop()
