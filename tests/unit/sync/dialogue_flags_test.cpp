@@ -56,6 +56,15 @@ TEST_F(Dialogue, AMoveOnFromAStopThatNeverWasStartsWhereTheFirstOneDid) {
   EXPECT_EQ(world_->contents("INBOX"), (Contents{"mail2", "mail3", "mail1"}));
 }
 
+// It was asked for while nobody knew yet that upstream keeps no such keyword.
+TEST_F(Dialogue, AFlagThatUpstreamRefusesIsShownWhereTheMessageWasMoved) {
+  with("altering");
+  client_flag(world_->account, in_inbox(0), "$Label", true);
+  const MessageRef made = client_move(world_->account, in_inbox(0), work());
+  EXPECT_TRUE(world_->run());
+  EXPECT_TRUE(shows(made, "$Label"));
+}
+
 TEST_F(Dialogue, ALaterActOnAFlagWaitsForTheOneBefore) {
   with("qresync");
   world_->server.refuse("STORE INBOX", 1, "UNAVAILABLE");
