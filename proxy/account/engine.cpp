@@ -274,8 +274,8 @@ class EngineOnLines final : public Engine {
       for (const Uid uid : uids) {
         const store::Message* message = in == nullptr ? nullptr : in->messages.find(uid);
         if (message == nullptr || !message->visible()) continue;
-        const bool here = view->here(message->content);
-        all = all && (here || (what == What::metadata && message->metadata && message->header));
+        const bool here = message->header || view->here(message->content);
+        all = all && message->metadata && (what == What::metadata ? here : view->here(message->content));
       }
       if (all) co_return Result<>{};
       if (!coming() || engine->clock.steady() > until) co_return away();

@@ -113,7 +113,8 @@ void Plan::add_contents(const AccountState& state, const Wants& wants) {
     const Message* row = state.find(ref);
     if (!row || !row->upstream || memory_.refused.contains({ref.mailbox, row->upstream})) return;
     if (memory_.renumbered.contains(ref.mailbox) || memory_.coming.contains(row->content)) return;
-    const bool lacks = whole ? state.missing.contains(row->content) || !row->header : row->metadata && !row->header;
+    if (!row->metadata) return;  // it is measured first
+    const bool lacks = !row->header || (whole && state.missing.contains(row->content));
     if (!lacks || fetching_for_clients_.contains(ref)) return;
     auto& orders = whole ? bodies : headers;
     JobOrder& order =

@@ -209,23 +209,23 @@ def test_a_body_that_a_client_asks_for_comes_before_the_back_fill(satchel, folde
     """On a slow line the oldest message, which the back-fill loads last, is there at once; offline it is UNAVAILABLE."""
     with Upstream(folder / "upstream", profile="") as server:
         colleague = server.colleague()
-        for number in range(200):
+        for number in range(400):  # more than what is heard of first
             colleague.append("INBOX", None, None, b"Subject: %d\r\n\r\ntext of %d\r\n" % (number, number))
-        server.line.fault = faulty.SlowBodies(0.1)
+        server.line.fault = faulty.SlowBodies(0.05)  # 2.5 seconds for the first screen, 17 for the others
         satchel.start()
         satchel.add_account(server.port, ca=server.ca)
         client = satchel.client()
-        assert client.select("INBOX")[1] == [b"200"]
+        assert client.select("INBOX")[1] == [b"400"]
         start = time.monotonic()
         kind, data = client.fetch("1", "(BODY.PEEK[])")
         seconds = time.monotonic() - start
-        assert kind == "OK" and b"text of 0" in data[0][1]
+        assert kind == "OK" and b"text of 0" in data[0][1], data
         assert satchel.account()["contents_missing"] > 100 and seconds < 5 * SLOW, seconds
         server.cut()
         satchel.in_state("offline")
         missing = satchel.account()["contents_missing"]
         assert missing > 0
-        answers = [client.fetch(str(number + 1), "(BODY.PEEK[])") for number in range(200)]
+        answers = [client.fetch(str(number + 1), "(BODY.PEEK[])") for number in range(400)]
         assert answers[0][0] == "OK"
         for number, (kind, data) in enumerate(answers):
             assert b"text of %d\r\n" % number in data[0][1] if kind == "OK" else b"[UNAVAILABLE]" in data[0], data
