@@ -233,11 +233,14 @@ std::vector<OperationId> additions_to(const store::AccountState& state, MailboxI
   return additions;
 }
 
-// The mailbox is gone upstream and is not made again: neither goes up what was added to it.
+// The mailbox is gone upstream and is not made again: neither goes up what was added to it. What is perhaps done stays
+// so.
 void refuse_additions(store::Transaction& tx, MailboxId id, const Outcome& outcome) {
   for (OperationId one : additions_to(tx.state(), id)) {
+    const bool attempted = tx.state().journal.find(one)->state == OperationState::attempted;
     refuse(tx, one, outcome);
-    edit(tx, one, [](Operation& row) {
+    edit(tx, one, [attempted](Operation& row) {
+      if (attempted) row.state = row.parked() ? OperationState::parked_perhaps : OperationState::attempted;
       if (row.parked()) row.why = "its mailbox is gone upstream and cannot be made there again: " + row.why;
     });
   }

@@ -182,6 +182,8 @@ void World::expunge(Person& person, const Place& place) {
   const int content = place.content;
   ++tallies_[content].perhaps_removed;
   flags_told_[{content, "\\Deleted"}].reset();
+  // What went up in the time that was lost is shown beside what is to go up, until it is decided: one of two goes.
+  if (figures.put_backs > 0 && waits_for_an_answer(content)) tallies_[content].unsure = true;
   tell(person, "expunges " + words_of(place),
        {select(place), uid(place, "STORE") + "+FLAGS.SILENT (\\Deleted)", uid(place, "EXPUNGE")}, {content},
        [this, content](const auto& lines) {

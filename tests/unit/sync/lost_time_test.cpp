@@ -40,6 +40,26 @@ TEST_F(LostTime, AnAppendThatWentUpAndWasMovedOnIsNotSentAgain) {
   }
 }
 
+// The server has no time to make the mailbox again: it is perhaps done all the same.
+TEST_F(LostTime, AnAppendIntoAMailboxThatIsGoneStaysPerhapsDone) {
+  with("plain");
+  world_->server.create("Other");
+  ASSERT_TRUE(sync());
+  client_append(world_->account, work(), mail(9), {});
+  const MemoryAccount home = world_->account;
+  ASSERT_TRUE(world_->run());
+  colleague_moves("Work", "Other");
+  world_->server.remove("Work");
+  world_->server.refuse("CREATE", 1, "UNAVAILABLE");
+  put_back(home);
+  world_->asked.clear();
+  EXPECT_TRUE(world_->run());
+  EXPECT_EQ(times_asked("CREATE Work"), 2u);
+  EXPECT_EQ(times_asked("APPEND Work"), 0u);
+  EXPECT_EQ(world_->contents_upstream("Other"), (Contents{"mail9"}));
+  EXPECT_EQ(world_->visible("Other").size(), 1u);
+}
+
 TEST_F(LostTime, WhatWasDoneToItHereSinceIsDoneWhereItIs) {
   for (const bool moves : {true, false}) {
     with("qresync");
