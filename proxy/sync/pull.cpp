@@ -23,6 +23,7 @@ constexpr std::size_t flags_at_once = 10000;
 constexpr std::size_t candidates_at_once = 50;
 constexpr std::size_t summaries_kept = 1000;
 constexpr std::int64_t unopenable_pause = 60;
+constexpr std::int64_t short_pause = 3;  // before what was not told of is asked for once more
 
 std::vector<UpstreamUid> slice(const std::vector<UpstreamUid>& uids, std::size_t from, std::size_t count) {
   const auto first = uids.begin() + std::ptrdiff_t(from);
@@ -377,10 +378,13 @@ Steps<Pulled> pull_open(Work& work, store::MailboxId id) {
 
 Steps<bool> pull(Work& work, store::MailboxId id) {
   const Pulled pulled = co_await pull_open(work, id);
+  auto& unopenable = work.memory().unopenable;
+  const bool first = pulled == Pulled::unmeasured && !unopenable.contains(id);
   if (pulled == Pulled::yes)
-    work.memory().unopenable.erase(id);
+    unopenable.erase(id);
   else
-    work.memory().unopenable[id] = work.tx().now() + unopenable_pause;
+    unopenable[id] = work.tx().now() + (first ? short_pause : unopenable_pause);
+  if (pulled == Pulled::unmeasured) work.list_again();  // it may have another name by now
   co_return pulled != Pulled::no;
 }
 
