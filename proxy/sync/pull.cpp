@@ -23,7 +23,7 @@ constexpr std::size_t flags_at_once = 10000;
 constexpr std::size_t candidates_at_once = 50;
 constexpr std::size_t summaries_kept = 1000;
 constexpr std::int64_t unopenable_pause = 60;
-constexpr std::int64_t short_pause = 3;  // before what was not told of is asked for once more
+constexpr std::int64_t short_pause = 3;  // the first one: what was refused may have another name by now
 
 std::vector<UpstreamUid> slice(const std::vector<UpstreamUid>& uids, std::size_t from, std::size_t count) {
   const auto first = uids.begin() + std::ptrdiff_t(from);
@@ -379,7 +379,7 @@ Steps<Pulled> pull_open(Work& work, store::MailboxId id) {
 Steps<bool> pull(Work& work, store::MailboxId id) {
   const Pulled pulled = co_await pull_open(work, id);
   auto& unopenable = work.memory().unopenable;
-  const bool first = pulled == Pulled::unmeasured && !unopenable.contains(id);
+  const bool first = !unopenable.contains(id);
   if (pulled == Pulled::yes)
     unopenable.erase(id);
   else

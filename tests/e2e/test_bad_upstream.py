@@ -37,7 +37,8 @@ def test_the_line_drops_inside_literals(faulted, satchel, upstream):
 def test_capabilities_that_are_lies(faulted, satchel, upstream, capabilities, refused):
     server = faulted(faulty.Lies(capabilities, refused), check=True)
     client = satchel.client()
-    assert client.append("INBOX", None, None, b"Subject: said here\r\n\r\ntext\r\n")[0] == "OK"
+    answer = client.append("INBOX", None, None, b"Subject: said here\r\n\r\ntext\r\n")
+    assert answer[0] == "OK", answer
     satchel.sync()
     assert server.fault.announced and server.fault.met, "it believed the lie, and was refused"
     assert compare.differences(compare.read_all(client), compare.read_all(upstream.colleague())) == [], "it does without"

@@ -111,6 +111,27 @@ TEST_F(Dialogue, AnAppendThatAColleagueTakesAwayAtOnceDoesNotStay) {
   EXPECT_EQ(times_asked("APPEND Work"), 1u);
 }
 
+// Between the look at what is there and the question what it is.
+TEST_F(Dialogue, AMailboxThatIsRenamedWhileItIsLookedAtIsFollowedSoon) {
+  for (const char* personality : {"plain", "condstore", "qresync"}) {
+    with(personality);
+    world_->server.put(*world_->server.find("Work"), mail(4), {}, 0);
+    ASSERT_TRUE(sync());
+    world_->server.put(*world_->server.find("Work"), mail(5), {}, 0);
+    world_->asked.clear();
+    world_->connect();
+    const std::int64_t before = tx().now();
+    const std::string looks = std::string(personality) == "plain" ? "UIDS Work" : "SELECT Work";
+    for (int i = 0; i < 1000 && !times_asked(looks); ++i) world_->step(0, 0);
+    ASSERT_EQ(times_asked(looks), 1u);
+    world_->step(0, 0);
+    world_->server.rename("Work", "Labour");
+    EXPECT_TRUE(world_->run());
+    EXPECT_EQ(world_->contents("Labour"), (Contents{"mail4", "mail5"})) << personality;
+    EXPECT_LT(tx().now() - before, 30) << personality;
+  }
+}
+
 // Upstream told that something came there, and has no time to tell what.
 TEST_F(Dialogue, WhatWasMovedOnBothSidesWaitsUntilItIsKnownWhatCame) {
   with("condstore");
