@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kind_words[] = {"",       "store flags", "append", "copy",      "move",       "expunge",
                                       "create", "rename",      "delete", "subscribe", "unsubscribe"};
 constexpr std::chrono::seconds client_patience{60};
+constexpr std::int64_t soon_enough = 5;  // seconds
 constexpr std::chrono::seconds retry_patience{30};
 constexpr std::chrono::seconds sync_patience{90};
 constexpr int many_losses = 5;
@@ -182,9 +183,10 @@ class EngineOnLines final : public Engine {
       const auto view = engine->store.view(engine->account);
       const auto* found = view->find(mailbox);
       if (found == nullptr || found->listed) break;
-      // It was asked to open it a moment ago: the next try is the plan's, nobody waits for that.
+      // It was asked to open it a moment ago: the next try is the plan's, nobody waits for that if it is not soon.
       const auto& unopenable = engine->plan.memory().unopenable;
-      if (const auto at = unopenable.find(mailbox); at != unopenable.end() && at->second > engine->now()) {
+      if (const auto at = unopenable.find(mailbox);
+          at != unopenable.end() && at->second > engine->now() + soon_enough) {
         result = fail(ErrorCode::unavailable, "The server does not open this mailbox now.");
         break;
       }
