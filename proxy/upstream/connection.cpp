@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace satchel::upstream {
 namespace {
@@ -67,6 +68,7 @@ void Connection::close() {
 }
 
 awaitable<Result<>> Connection::write(std::string bytes) {
+  bytes.insert(0, std::exchange(unsent_, {}));
   const auto written = co_await stream_->write(bytes, write_limit);
   if (!written) co_return lost(written.error());
   co_return Result<>{};
@@ -241,12 +243,17 @@ awaitable<Result<imap::StatusResponse>> Connection::execute(imap::Command comman
     auto pieces = imap::write_command(sent->tag, command, literal_support());
     if (!pieces) co_return pieces.error();
     literal = sends_literal_at_once(*pieces);
-    auto early = co_await send_pieces(sent->tag, std::move(*pieces));
-    if (!early) co_return early.error();
-    if (*early) co_return std::move(**early);
+    if (ahead && pieces->size() == 1 && !pieces->front().wait) {
+      unsent_ = std::move(pieces->front().bytes);
+    } else {
+      auto early = co_await send_pieces(sent->tag, std::move(*pieces));
+      if (!early) co_return early.error();
+      if (*early) co_return std::move(**early);
+    }
   }
   if (ahead) {
-    const auto written = co_await send_ahead(std::move(*ahead));
+    auto written = co_await send_ahead(std::move(*ahead));
+    if (written && !unsent_.empty()) written = co_await write({});
     if (!written) co_return written.error();
   }
   if (sent->answer) co_return std::move(*sent->answer);

@@ -168,6 +168,7 @@ class Connection {
     std::optional<imap::StatusResponse> answer;  // where it came before anybody waited for it
   };
   std::optional<Ahead> ahead_;   // sent, and not yet waited for
+  std::string unsent_;           // goes out with what is written next: two commands in one packet
   std::uint64_t responses_ = 0;  // of the command under way
   std::uint64_t most_responses_ = usual_responses;
   std::shared_ptr<Idling> idling_;  // while an IDLE waits

@@ -185,7 +185,7 @@ def test_a_chain_of_moves_on_a_line_that_breaks_again_and_again(program, folder,
             fault = Fault(way, 2_000 + 450 * round_number, times=10**6)
             line.arm(fault)
             line.start()
-            program.run_verb("sync", seconds=20)
+            program.run_verb("sync", seconds=60)  # six lines, each some pause after the one before
             if round_number % 2:
                 program.kill()
                 program.start()

@@ -1,4 +1,4 @@
-// What was sent ahead is read on while nobody waits for it.
+// What is sent ahead leaves together with what it stands behind, and is read on while nobody waits for it.
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,16 +14,18 @@ namespace {
 
 using std::chrono::seconds;
 
-// Counts what is read of it.
+// Counts the bytes that are read of it and the packets that are written.
 class CountedStream final : public stream::Stream {
  public:
-  CountedStream(stream::StreamPtr inner, std::size_t& count) : inner_(std::move(inner)), count_(count) {}
+  CountedStream(stream::StreamPtr inner, std::size_t& count, int& packets)
+      : inner_(std::move(inner)), count_(count), packets_(packets) {}
   awaitable<Result<std::size_t>> read_some(char* into, std::size_t size, std::chrono::milliseconds limit) override {
     const auto read = co_await inner_->read_some(into, size, limit);
     if (read) count_ += *read;
     co_return read;
   }
   awaitable<Result<>> write(std::string_view bytes, std::chrono::milliseconds limit) override {
+    ++packets_;
     return inner_->write(bytes, limit);
   }
   awaitable<Result<>> start_tls() override { return inner_->start_tls(); }
@@ -33,13 +35,15 @@ class CountedStream final : public stream::Stream {
  private:
   stream::StreamPtr inner_;
   std::size_t& count_;
+  int& packets_;
 };
 
 class ReadOnTest : public testing::Test {
  protected:
   ReadOnTest() {
     auto [here, there] = stream::make_memory_pair(loop_.get_executor());
-    line_ = std::make_unique<Connection>(loop_.get_executor(), std::make_unique<CountedStream>(std::move(here), read_));
+    auto counted = std::make_unique<CountedStream>(std::move(here), read_, packets_);
+    line_ = std::make_unique<Connection>(loop_.get_executor(), std::move(counted));
     server_ = std::move(there);
   }
 
@@ -97,10 +101,17 @@ class ReadOnTest : public testing::Test {
 
   boost::asio::io_context loop_;
   std::size_t read_ = 0;
+  int packets_ = 0;
   std::unique_ptr<Connection> line_;
   stream::StreamPtr server_;
   std::vector<std::string> sent_;
 };
+
+// Between two packets the answer to the first one may come: then both cost a round trip.
+TEST_F(ReadOnTest, BothCommandsLeaveInOnePacket) {
+  send_ahead();
+  EXPECT_EQ(packets_, 1);
+}
 
 TEST_F(ReadOnTest, WhatComesMeanwhileIsPartOfItsAnswer) {
   send_ahead();
