@@ -72,6 +72,7 @@ class ImapLine final : public Line {
   void note_odd_ids(bool odd);  // after a command that asked for status_items()
   imap::Select select_command(const std::string& mailbox, Access access) const;
   void forget_selected();  // and what came early for it: another one is selected
+  void note_selected(std::string mailbox, Access access, std::uint32_t uid_validity);
   awaitable<sync::SelectAnswer> select(std::string mailbox, Access access,
                                        std::optional<imap::Command> ahead = std::nullopt);
   awaitable<sync::Outcome> leave();  // no mailbox is selected afterwards

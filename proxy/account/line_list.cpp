@@ -95,6 +95,13 @@ void ImapLine::forget_selected() {
   early_metadata_.clear();
 }
 
+void ImapLine::note_selected(std::string mailbox, Access access, std::uint32_t uid_validity) {
+  selected_ = std::move(mailbox);
+  access_ = access;
+  uid_validity_ = uid_validity;
+  learned_->uid_validities[selected_] = uid_validity;
+}
+
 awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access access, std::optional<imap::Command> ahead) {
   sync::SelectAnswer answer;
   imap::Select command = select_command(mailbox, access);
@@ -102,11 +109,7 @@ awaitable<sync::SelectAnswer> ImapLine::select(std::string mailbox, Access acces
   const auto on_data = [&answer](imap::Response& response) { take_selected(response, answer); };
   const Words leans_on = words(command.condstore ? "CONDSTORE" : "");
   answer.outcome = co_await run(std::move(command), on_data, leans_on, nullptr, std::move(ahead));
-  if (!answer.outcome.ok()) co_return answer;
-  selected_ = std::move(mailbox);
-  access_ = access;
-  uid_validity_ = answer.uid_validity;
-  learned_->uid_validities[selected_] = uid_validity_;
+  if (answer.outcome.ok()) note_selected(std::move(mailbox), access, answer.uid_validity);
   co_return answer;
 }
 
@@ -171,14 +174,11 @@ awaitable<sync::SelectAnswer> ImapLine::put(sync::SelectAsk ask) {
   answer.outcome = outcomes.front();
   note_refusal(answer.outcome, words(condstore ? "CONDSTORE" : ""));
   if (!answer.outcome.ok()) co_return answer;
-  selected_ = std::move(ask.mailbox);
-  access_ = Access::read;
-  uid_validity_ = answer.uid_validity;
   if (torn) {
-    selected_.clear();
     answer.outcome.kind = Outcome::Kind::uid_validity_changed;
     co_return answer;
   }
+  note_selected(std::move(ask.mailbox), Access::read, answer.uid_validity);
   if (ask.list_uids && outcomes.back().ok()) answer.uids = uids.finish(exists_);
   if (ask.changes_since != 0 && outcomes[1].ok() && !changes.flags.unreadable) changes.finish(answer.changes.emplace());
   co_return answer;
