@@ -194,6 +194,16 @@ void World::expunge(Person& person, const Place& place) {
        });
 }
 
+void World::subscribe(Person& person, const std::string& mailbox, bool on) {
+  const std::string verb = on ? "SUBSCRIBE " : "UNSUBSCRIBE ";
+  subscribed_told_[mailbox].reset();
+  tell(person, (on ? "subscribes " : "unsubscribes ") + mailbox, {verb + quoted(mailbox)}, {},
+       [this, &person, mailbox, on](const auto& lines) {
+         const bool sure = is_ok(lines) && person.alone && !shaken_;
+         subscribed_told_[mailbox] = sure ? std::optional(on) : std::nullopt;
+       });
+}
+
 void World::rename(Person& person, const std::string& mailbox, const std::string& to) {
   tell(person, "renames " + mailbox + " to " + to, {"RENAME " + quoted(mailbox) + " " + quoted(to)}, {}, nullptr);
 }
@@ -227,10 +237,11 @@ void World::remove(Person& person, const std::string& mailbox) {
 }
 
 void World::act(Person& person) {
-  const std::size_t kind = pick(with_mailboxes_ ? 54 : 48);
-  if (kind >= 48) return act_on_mailbox(person);
+  const std::size_t kind = pick(with_mailboxes_ ? 57 : 51);
+  if (kind >= 51) return act_on_mailbox(person);
   const auto to = any_mailbox();
   if (!to) return;
+  if (kind >= 48) return subscribe(person, *to, chance(50));
   if (kind < 10) return append(person, *to);
   const auto place = any_place();
   if (!place) return append(person, *to);

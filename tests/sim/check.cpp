@@ -236,6 +236,22 @@ std::optional<std::string> World::check_flags() const {
   return std::nullopt;
 }
 
+// Each mailbox is subscribed here as it is upstream, and without a colleague as the last act on it says.
+std::optional<std::string> World::check_subscriptions() const {
+  const auto view = process_->view();
+  for (const auto& mailbox : view->mailboxes) {
+    if (!mailbox->live() || !mailbox->upstream.exists) continue;
+    const auto known = view->subscriptions.find(mailbox->name);
+    const bool here = known != view->subscriptions.end() && known->second.effective;
+    const std::string text = mailbox->name + (here ? " is subscribed here" : " is not subscribed here");
+    if (upstream_.subscribed().contains(mailbox->upstream.name) != here) return text + ", upstream it is otherwise";
+    const auto told = subscribed_told_.find(mailbox->name);
+    if (with_colleague_ || with_mailboxes_ || figures.put_backs > 0 || told == subscribed_told_.end()) continue;
+    if (told->second && *told->second != here) return text + ", and the last act was another";
+  }
+  return std::nullopt;
+}
+
 // What a session was told step by step is what another one is told now.
 std::optional<std::string> World::check_told() {
   Observer fresh(loop_, process_->connect(), observer_->mailbox());

@@ -120,6 +120,12 @@ void World::colleague_creates(const std::string& name) {
   upstream_.create(name);
 }
 
+void World::colleague_subscribes(const std::string& mailbox, bool on) {
+  ++figures.colleagues;
+  tell_of(std::string("colleague ") + (on ? "subscribes " : "unsubscribes ") + mailbox);
+  on ? upstream_.subscribe(mailbox) : upstream_.unsubscribe(mailbox);
+}
+
 void World::touch_all(const std::string& mailbox) {
   for (const model::Message& message : upstream_.find(mailbox)->messages)
     tallies_[content_in(*message.bytes)].colleague = true;
@@ -175,6 +181,7 @@ void World::colleague() {
     return;
   }
   const std::string to = boxes[pick(boxes.size())];
+  if (chance(6)) return colleague_subscribes(to, chance(50));
   const std::size_t kind = pick(10);
   if (kind < 3 || all.empty()) {
     colleague_appends(to);

@@ -187,6 +187,7 @@ bool World::drop_what_is_parked() {
     process_->change([&](store::Transaction& tx) {
       const store::Operation* operation = tx.state().journal.find(id);
       if (!operation) return;  // went with another one
+      if (!operation->name.empty()) subscribed_told_[operation->name].reset();
       for (const store::MessageRef& ref : {operation->source, operation->target})
         if (const store::Message* row = ref ? tx.state().find(ref) : nullptr) tallies_[content_of(*row)].unsure = true;
       // A mailbox that is deleted no more comes back with what was in it; so does one to which a message returns.
@@ -366,6 +367,7 @@ std::optional<std::string> World::run() {
   see_what_was_heard();
   if (!wrong && !parked_) wrong = check_counts();
   if (!wrong && !parked_) wrong = check_flags();
+  if (!wrong && !parked_) wrong = check_subscriptions();
   if (!wrong && !parked_) wrong = check_quiet();
   figures.not_compared = parked_ ? 1 : 0;
   figures.conflicts = conflicts_.counts();

@@ -108,6 +108,7 @@ class World {
   void copy(Person& person, const Place& place, const std::string& to);
   void move(Person& person, const Place& place, const std::string& to);
   void expunge(Person& person, const Place& place);
+  void subscribe(Person& person, const std::string& mailbox, bool on);
   void rename(Person& person, const std::string& mailbox, const std::string& to);
   void remove(Person& person, const std::string& mailbox);
   void tell(Person& person, const std::string& words, std::vector<std::string> commands, std::set<int> about,
@@ -129,6 +130,7 @@ class World {
   void colleague_copies(const Upstream& place, const std::string& to);
   void colleague_expunges(const std::string& mailbox, const std::vector<model::Uid>& uids);
   void colleague_creates(const std::string& name);
+  void colleague_subscribes(const std::string& mailbox, bool on);
   void colleague_renames(const std::string& mailbox, const std::string& to);
   void colleague_removes(const std::string& mailbox);
   void server_renumbers(const std::string& mailbox);
@@ -183,6 +185,7 @@ class World {
   std::optional<std::string> check_equal();
   std::optional<std::string> check_counts();
   std::optional<std::string> check_flags() const;
+  std::optional<std::string> check_subscriptions() const;
   std::optional<std::string> check_quiet();
   std::optional<std::string> check_told();
   void look_at_bodies(Span said);
@@ -204,6 +207,7 @@ class World {
   std::map<int, Tally> tallies_;
   // The flags of contents as clients were told last that they are; none: nobody can say.
   std::map<std::pair<int, std::string>, std::optional<bool>> flags_told_;
+  std::map<std::string, std::optional<bool>> subscribed_told_;  // the same of mailboxes
   // The colleague takes away what the program appends next, at once: the number of acts upstream when that began.
   std::optional<std::size_t> quick_since_;
   // What it took so, and what was lost by then: whether the program hears that it was appended is not known yet.
