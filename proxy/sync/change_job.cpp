@@ -116,15 +116,6 @@ Steps<> rename(Work& work, OperationId id, std::string to) {
   work.list_again();  // some servers take subscriptions along
 }
 
-bool contents_missing(const store::AccountState& state, MailboxId id) {
-  bool missing = false;
-  state.find(id)->messages.for_each([&](const Message& row) {
-    missing = row.upstream && !here(state, row.content);
-    return !missing;
-  });
-  return missing;
-}
-
 Steps<> remove(Work& work, OperationId id) {
   const MailboxId mailbox = work.state().journal.find(id)->mailbox;
   if (!co_await pull(work, mailbox)) co_return postpone(work.tx(), id);
@@ -135,7 +126,7 @@ Steps<> remove(Work& work, OperationId id) {
     undelete(work.tx(), id, local_name(there, work.abilities().delimiter, work.abilities(), work.state().delimiter));
     co_return;
   }
-  if (contents_missing(work.state(), mailbox)) {
+  if (contents_missing(work.state(), mailbox)) {  // the plan waits for them (waits_for_contents)
     const std::int64_t later = work.tx().now() + content_pause;
     edit(work.tx(), id, [&](Operation& row) { row.not_before = later; });
     co_return;

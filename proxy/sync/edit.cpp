@@ -21,6 +21,15 @@ const Operation* addition_of(const store::AccountState& state, MessageRef ref) {
   return nullptr;
 }
 
+bool contents_missing(const store::AccountState& state, store::MailboxId id) {
+  bool missing = false;
+  state.find(id)->messages.for_each([&](const Message& row) {
+    missing = row.upstream && !here(state, row.content);
+    return !missing;
+  });
+  return missing;
+}
+
 void finish(store::Transaction& tx, OperationId id) {
   const Operation* operation = tx.state().journal.find(id);
   if (!operation) return;

@@ -55,6 +55,9 @@ inline bool here(const store::AccountState& state, store::ContentNumber content)
   return content && !state.missing.contains(content);
 }
 
+// Of what is upstream in a mailbox some content is not here.
+bool contents_missing(const store::AccountState& state, store::MailboxId id);
+
 inline bool exists_upstream(const store::AccountState& state, store::MailboxId id) {
   const store::Mailbox* mailbox = state.find(id);
   return mailbox && mailbox->upstream.exists && !mailbox->retired;

@@ -58,6 +58,13 @@ bool inbox_is_new(const AccountState& state) {
   return false;
 }
 
+// A mailbox that is to be deleted, and was looked at before: until its contents are here there is nothing to be asked.
+// Asking LIST again and again would keep those from coming, where a pull of all mailboxes follows each.
+bool waits_for_contents(const AccountState& state, const Operation& operation) {
+  return operation.kind == OperationKind::delete_mailbox && operation.not_before != 0 &&
+         exists_upstream(state, operation.mailbox) && contents_missing(state, operation.mailbox);
+}
+
 }  // namespace
 
 // What one walk over the journal tells: 100,000 operations are not walked for what none of them is.
@@ -163,7 +170,7 @@ bool Plan::to_be_tidied(const AccountState& state) {
 
 void Plan::add_changes(const AccountState& state, LateOrder& order, std::int64_t now) {
   state.journal.for_each([&](const Operation& operation) {
-    if (operation.on_mailbox() && order->ready(operation, now)) {
+    if (operation.on_mailbox() && order->ready(operation, now) && !waits_for_contents(state, operation)) {
       JobOrder one = order_of(JobKind::change, Lanes::all(), changes);
       one.operation = operation.id;
       orders_.push_back(std::move(one));

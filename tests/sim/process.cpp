@@ -90,7 +90,7 @@ void Process::change(std::function<void(store::Transaction&)> act) {
 }
 
 Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random,
-                 std::uint32_t put_backs)
+                 std::uint32_t connections, std::uint32_t put_backs)
     : loop_(loop), time_(time), wire_(wire), disks_(disks), clock_(loop.get_executor(), time) {
   auto parts = disks_.open();
   if (!parts) throw std::runtime_error("the disks do not open: " + parts.error().text);
@@ -119,7 +119,7 @@ Process::Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& d
   }
   if (put_backs > 0) change([put_backs](store::Transaction& tx) { store::jump_after_put_back(tx, put_backs); });
   account::Options options;
-  options.connections = 3;
+  options.connections = connections;
   options.guard_messages = guard_messages;
   options.audit_every = audit_every;
   options.jitter_seed = std::uint32_t(random() | 1);

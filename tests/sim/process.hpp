@@ -23,9 +23,9 @@ constexpr std::chrono::seconds audit_every{20};
 
 class Process {
  public:
-  // `put_backs`: the home was put back to an older state, as its mark tells for the so manieth time; 0: it was not.
+  // `connections`: that it may have at once upstream, 1 at least. `put_backs`: the home was put back to an older state, as its mark tells for the so manieth time; 0: it was not.
   Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random,
-          std::uint32_t put_backs = 0);
+          std::uint32_t connections, std::uint32_t put_backs = 0);
   ~Process();
 
   // Dead from this moment on: no byte of it reaches a disk, the server or a client any more.

@@ -54,7 +54,7 @@ World::~World() {
 }
 
 void World::start(std::uint32_t put_backs) {
-  process_ = std::make_unique<Process>(loop_, time_, wire_, *disks_, random_, put_backs);
+  process_ = std::make_unique<Process>(loop_, time_, wire_, *disks_, random_, connections_, put_backs);
   process_->reopening = [this] { reopening(); };
   for (Person& person : people_) {
     person.client = std::make_unique<Client>(loop_, process_->connect());
@@ -236,6 +236,15 @@ std::optional<std::string> World::quiesce() {
   return std::nullopt;
 }
 
+std::optional<std::string> World::come_to_rest() {
+  try {
+    return quiesce();
+  } catch (const std::logic_error&) {  // it never does
+    tell_what_is_left();
+    throw;
+  }
+}
+
 // What an act draws, and the numbers of what it makes, do not hang on whether the acts before it took place.
 void World::draw_for(int act) {
   act_ = act;
@@ -258,7 +267,7 @@ void World::act_of_somebody() {
 void World::break_line() {
   if (!wire_.connected()) {
     wire_.habits.connects = true;
-    process_->engine().wake();
+    process_->engine().heed(account::Hint::network_changed);
     pass(200ms);
   }
   tell_of("the line breaks");
@@ -280,7 +289,7 @@ void World::perform(unsigned what) {
     wire_.habits.connects = !wire_.habits.connects;
     tell_of(wire_.habits.connects ? "network" : "no network");
     if (!wire_.habits.connects) wire_.cut_all();
-    process_->engine().wake();
+    process_->engine().heed(account::Hint::network_changed);
   } else if (what < 95) {
     tell_of("a write is going to fail");
     disks_->fail_soon(random_);
@@ -304,6 +313,7 @@ void World::set_up() {
       for (std::size_t end; (end = bytes.find("\r\n")) != std::string_view::npos; bytes.remove_prefix(end + 2))
         log("                > " + std::string(bytes.substr(0, end)));
     };
+  connections_ = 1 + std::uint32_t(pick(4));
   with_mailboxes_ = chance(50);
   with_colleague_ = chance(70);
   with_backups_ = with_colleague_ && chance(15);
@@ -356,10 +366,10 @@ std::optional<std::string> World::run() {
   if (wrong_) return wrong_;
   draw_for(last_act_ + 1);
   pass(2s);
-  auto wrong = quiesce();
+  auto wrong = come_to_rest();
   if (!wrong && traits_.lie != model::Lie::none) {
     audit_all();
-    wrong = quiesce();
+    wrong = come_to_rest();
   }
   if (!wrong) wrong = wrong_;
   if (!wrong) wrong = check_told();

@@ -170,6 +170,7 @@ class World {
   void reopening();
   void start(std::uint32_t put_backs = 0);
   std::optional<std::string> quiesce();
+  std::optional<std::string> come_to_rest();
   void look_for_conflicts();
   void decide_what_is_held();
   void audit_all();
@@ -224,6 +225,7 @@ class World {
   std::string more_;
   std::vector<std::string> story_;
   int names_made_ = 0;
+  std::uint32_t connections_ = 1;  // that the program may have at once
   bool with_mailboxes_ = false;
   bool with_colleague_ = true;
   bool with_backups_ = false;

@@ -32,5 +32,26 @@ TEST_F(Dialogue, WhatCameAheadOfItsTurnIsKeptWhereTheLineIsLost) {
   EXPECT_EQ(world_->contents("INBOX").size(), std::size_t(count));
 }
 
+// A LIST with each look would have all mailboxes pulled again where STATUS says nothing, and on a slow line the content
+// would never have its turn.
+TEST_F(Dialogue, AMailboxThatIsToBeDeletedWaitsForItsContentsWithoutAsking) {
+  with("plain");
+  bool gives = false;
+  world_->server.on_contents = [&](const ContentsAsk&, ContentsAnswer& answer) {
+    if (!gives) answer.contents.clear();
+  };
+  world_->server.put(*world_->server.find("Work"), mail(4), {}, 0);
+  world_->connect();
+  EXPECT_FALSE(world_->run(200));
+  client_delete(world_->account, work());
+  world_->asked.clear();
+  EXPECT_FALSE(world_->run(200));
+  EXPECT_EQ(times_asked("LIST"), 1u);
+  EXPECT_EQ(times_asked("DELETE Work"), 0u);
+  gives = true;
+  EXPECT_TRUE(sync());
+  EXPECT_FALSE(world_->server.find("Work"));
+}
+
 }  // namespace
 }  // namespace satchel::sync::test
