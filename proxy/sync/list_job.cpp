@@ -66,10 +66,13 @@ void take_in_missing(Work& work, const Listed& listed, const Followed& followed)
       if (!renames.empty()) {
         const Operation first = *tx.state().journal.find(renames.front());
         if (wire_name(first.name, work.abilities(), ours) == now.name) finish(tx, first.id);
-      } else if (!tx.state().find(id)->deleted_here) {
-        std::string name = free_name(tx.state(), local_name(now.name, now.delimiter, work.abilities(), ours), id);
-        tx.edit(id)->name = std::move(name);
+        continue;
       }
+      const std::string name = local_name(now.name, now.delimiter, work.abilities(), ours);
+      if (!tx.state().find(id)->deleted_here) tx.edit(id)->name = free_name(tx.state(), name, id);
+      // Where the user gives the deletion up, it is shown as it is called then.
+      for (OperationId operation : operations_of(tx.state(), id, OperationKind::delete_mailbox))
+        edit(tx, operation, [&](Operation& row) { row.name = name; });
     } else if (!listed.contains(known_as) || taken_over.contains(known_as)) {
       {
         store::UpstreamMailbox& upstream = tx.edit(id)->upstream;

@@ -214,7 +214,8 @@ std::optional<std::string> World::check_counts() {
       return "came again: " + text + ", " + std::to_string(tally.taken) + " taken by a colleague";
     // Until it is decided which of both moves holds, clients see it twice, and may move each; and beside a copy what a
     // colleague moved is taken for that copy.
-    const bool tangled = tally.moved > 0 && (tally.moves > 1 || tally.copies > 0 || undone);
+    const bool passed_by = tally.moved > 1 && tally.moves > 0;  // from where it was not looked to where it was
+    const bool tangled = passed_by || (tally.moved > 0 && (tally.moves > 1 || tally.copies > 0 || undone));
     if (tally.colleague || tangled) continue;
     if (there < tally.added - tally.perhaps_removed) return "lost: " + text;
     // What a colleague moved before it was expunged here is another message upstream, and stays.

@@ -114,9 +114,22 @@ void World::see_what_was_heard() {
   });
 }
 
+// What is under way to that name may arrive in another mailbox: APPEND, COPY and MOVE name no other way.
+void World::name_changes_hands(const std::string& name) {
+  process_->look([&](const store::AccountState& state) {
+    state.journal.for_each([&](const store::Operation& one) {
+      const store::Mailbox* mailbox = one.adds() ? state.find(one.target.mailbox) : nullptr;
+      if (!mailbox || mailbox->upstream.name != name || one.state != store::OperationState::attempted) return true;
+      if (const store::Message* row = state.find(one.target)) tallies_[content_of(*row)].colleague = true;
+      return true;
+    });
+  });
+}
+
 void World::colleague_creates(const std::string& name) {
   ++figures.colleagues;
   tell_of("colleague creates " + name);
+  name_changes_hands(name);
   upstream_.create(name);
 }
 
@@ -135,6 +148,8 @@ void World::colleague_renames(const std::string& mailbox, const std::string& to)
   ++figures.colleagues;
   touch_all(mailbox);
   tell_of("colleague renames " + mailbox + " to " + to);
+  name_changes_hands(mailbox);
+  name_changes_hands(to);
   upstream_.rename(mailbox, to);
 }
 
@@ -142,6 +157,7 @@ void World::colleague_removes(const std::string& mailbox) {
   ++figures.colleagues;
   touch_all(mailbox);
   tell_of("colleague deletes " + mailbox);
+  name_changes_hands(mailbox);
   upstream_.remove(mailbox);
 }
 

@@ -135,6 +135,7 @@ class World {
   void colleague_removes(const std::string& mailbox);
   void server_renumbers(const std::string& mailbox);
   void touch_all(const std::string& mailbox);
+  void name_changes_hands(const std::string& name);
   int content_at(const Upstream& place) const;
   bool waits_for_an_answer(int content);
   void colleague_is_quick(bool somebody_waits);

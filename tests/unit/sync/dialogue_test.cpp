@@ -86,6 +86,25 @@ TEST_F(Dialogue, ARenameThatTakesASubscriptionAlongIsHeardOf) {
   EXPECT_FALSE(world_->account.state().subscriptions.contains("Work"));
 }
 
+TEST_F(Dialogue, AMailboxThatWasRenamedWhileItWasToBeDeletedIsShownUnderItsNewNameWhereThatIsGivenUp) {
+  with("qresync");
+  const MailboxId id = work();
+  world_->server.subscribed().insert("Work");
+  ASSERT_TRUE(sync());
+  client_delete(world_->account, id);
+  world_->server.rename("Work", "Labour");
+  world_->server.refuse("DELETE Labour", 100, "CANNOT");
+  EXPECT_FALSE(sync());
+  ASSERT_EQ(tx().state().journal.size(), 1u);
+  tx().state().journal.for_each([&](const store::Operation& parked) {
+    EXPECT_TRUE(drop(tx(), parked.id));
+    return false;
+  });
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(tx().state().find(id)->name, "Labour");
+  EXPECT_FALSE(tx().state().subscriptions.contains("Labour"));  // RENAME takes none along (RFC 3501 section 6.3.5)
+}
+
 TEST_F(Dialogue, ASubscriptionThatUpstreamHasNoTimeForIsSentAgain) {
   with("qresync");
   for (const bool on : {true, false}) {
