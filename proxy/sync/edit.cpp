@@ -30,6 +30,13 @@ bool contents_missing(const store::AccountState& state, store::MailboxId id) {
   return missing;
 }
 
+std::uint64_t place_before(const store::AccountState& state, MessageRef ref) {
+  std::uint64_t first = 0;
+  for (const Operation* waiting : state.journal.of(ref))
+    if (waiting->source == ref && (!first || waiting->order < first)) first = waiting->order;
+  return first ? first - 1 : 0;
+}
+
 void finish(store::Transaction& tx, OperationId id) {
   const Operation* operation = tx.state().journal.find(id);
   if (!operation) return;

@@ -55,6 +55,10 @@ inline bool here(const store::AccountState& state, store::ContentNumber content)
   return content && !state.missing.contains(content);
 }
 
+// An Operation::order right before all that waits on this message (between two operations are 2^16 places); 0: nothing
+// does.
+std::uint64_t place_before(const store::AccountState& state, store::MessageRef ref);
+
 // Of what is upstream in a mailbox some content is not here.
 bool contents_missing(const store::AccountState& state, store::MailboxId id);
 

@@ -62,15 +62,18 @@ void take_in_missing(Work& work, const Listed& listed, const Followed& followed)
     if (renamed != followed.renamed.end()) {
       const ListedMailbox& now = listed.at(renamed->second);
       tx.edit(id)->upstream.name = now.name;
+      const std::string name = local_name(now.name, now.delimiter, work.abilities(), ours);
       const std::vector<OperationId> renames = operations_of(tx.state(), id, OperationKind::rename);
       if (!renames.empty()) {
         const Operation first = *tx.state().journal.find(renames.front());
-        if (wire_name(first.name, work.abilities(), ours) == now.name) finish(tx, first.id);
+        if (wire_name(first.name, work.abilities(), ours) == now.name)
+          finish(tx, first.id);
+        else  // so it is called again where the user gives his own rename up
+          edit(tx, first.id, [&](Operation& row) { row.old_name = name; });
         continue;
       }
-      const std::string name = local_name(now.name, now.delimiter, work.abilities(), ours);
       if (!tx.state().find(id)->deleted_here) tx.edit(id)->name = free_name(tx.state(), name, id);
-      // Where the user gives the deletion up, it is shown as it is called then.
+      // The same where he gives the deletion up.
       for (OperationId operation : operations_of(tx.state(), id, OperationKind::delete_mailbox))
         edit(tx, operation, [&](Operation& row) { row.name = name; });
     } else if (!listed.contains(known_as) || taken_over.contains(known_as)) {

@@ -209,7 +209,7 @@ bool contents_here(Work& work, const std::vector<Removal>& batch, const Bystande
   return true;
 }
 
-// The journal remembers, durably, that \Deleted is to be put back on the bystanders.
+// The journal remembers, durably, that \Deleted is to be put back on the bystanders, before they are moved or copied.
 Operations note_bystanders(store::Transaction& tx, const Bystanders& others) {
   Operations notes;
   for (MessageRef ref : others.refs) {
@@ -220,7 +220,9 @@ Operations note_bystanders(store::Transaction& tx, const Bystanders& others) {
     note.kind = OperationKind::store_flags;
     note.source = ref;
     note.add = deleted_flag();
+    const std::uint64_t place = place_before(tx.state(), ref);
     notes.push_back(tx.add_operation(note));
+    if (place) edit(tx, notes.back(), [place](Operation& op) { op.order = place; });
     tx.refresh_flags(ref);
   }
   return notes;

@@ -111,9 +111,7 @@ void again(store::Transaction& tx, OperationId id) {
 }
 
 void put_back(store::Transaction& tx, MessageRef ref) {
-  std::uint64_t first = 0;
-  for (const Operation* waiting : tx.state().journal.of(ref))
-    if (waiting->source == ref && (!first || waiting->order < first)) first = waiting->order;
+  const std::uint64_t place = place_before(tx.state(), ref);
   edit(tx, ref, [](Message& row) {
     row.held = false;
     row.there = {};
@@ -126,8 +124,7 @@ void put_back(store::Transaction& tx, MessageRef ref) {
   edit(tx, id, [&](Operation& row) {
     // It may be there again, or never have gone: it is looked for before it is sent.
     row.state = OperationState::attempted;
-    // Its append goes before what waits on the message. Places between two operations are 2^16 apart.
-    if (first) row.order = first - 1;
+    if (place) row.order = place;  // its append goes before what waits on the message
   });
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 // An act by a number under 100: a client's, a colleague's, a death, a break, a stage, and others.
 constexpr unsigned client_acts = 54, crashes = 74, breaks = 81, stages = 89, network = 92;
-constexpr std::size_t most_more = 100;  // acts, whatever happened
+constexpr std::size_t most_more = 200;  // acts, whatever happened
 
 // Each second server tells untagged data in another order, where that is allowed.
 model::Traits with_habits(model::Traits traits, std::uint64_t seed) {

@@ -149,6 +149,22 @@ TEST_F(Dialogue, WhatLosesDeletedRightBeforeItsExpungeIsExpungedAgain) {
   }
 }
 
+// What takes \Deleted off it for a moment is another message's expunge without UIDPLUS; then the process dies.
+TEST_F(Dialogue, AMoveTakesDeletedAlongAlthoughItWasTakenOffForAMoment) {
+  with("plain");
+  world_->server.set_flag(*world_->server.find("INBOX"), 1, "\\Deleted", true);
+  ASSERT_TRUE(sync());
+  world_->asked.clear();
+  const MessageRef other = in_inbox(1);
+  const MessageRef made = client_move(world_->account, in_inbox(0), work());
+  client_expunge(world_->account, other);
+  crash_after("STORE INBOX 1");
+  EXPECT_TRUE(world_->run());
+  ASSERT_EQ(world_->contents_upstream("Work"), (Contents{"mail1"}));
+  EXPECT_TRUE(world_->server.find("Work")->messages.begin()->second.flags.contains("\\Deleted"));
+  EXPECT_TRUE(shows(made, "\\Deleted"));
+}
+
 // They go up in portions, and all acts on a message in one of them: here the first and the last one of each message are
 // further apart than a portion is long.
 TEST_F(Dialogue, ManyFlagsGoUpInFullCommandsAndEachMessageAtOnce) {

@@ -105,6 +105,22 @@ TEST_F(Dialogue, AMailboxThatWasRenamedWhileItWasToBeDeletedIsShownUnderItsNewNa
   EXPECT_FALSE(tx().state().subscriptions.contains("Labour"));  // RENAME takes none along (RFC 3501 section 6.3.5)
 }
 
+TEST_F(Dialogue, AMailboxThatBothRenamedHasTheOtherNameWhereOurRenameIsGivenUp) {
+  with("qresync");
+  const MailboxId id = work();
+  client_rename(world_->account, id, "Toil");
+  world_->server.rename("Work", "Labour");
+  world_->server.refuse("RENAME -> Toil", 100, "CANNOT");
+  EXPECT_FALSE(sync());
+  ASSERT_EQ(tx().state().journal.size(), 1u);
+  tx().state().journal.for_each([&](const store::Operation& parked) {
+    EXPECT_TRUE(drop(tx(), parked.id));
+    return false;
+  });
+  EXPECT_TRUE(sync());
+  EXPECT_EQ(tx().state().find(id)->name, "Labour");
+}
+
 TEST_F(Dialogue, ASubscriptionThatUpstreamHasNoTimeForIsSentAgain) {
   with("qresync");
   for (const bool on : {true, false}) {
