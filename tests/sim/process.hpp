@@ -23,7 +23,8 @@ constexpr std::chrono::seconds audit_every{20};
 
 class Process {
  public:
-  // `connections`: that it may have at once upstream, 1 at least. `put_backs`: the home was put back to an older state, as its mark tells for the so manieth time; 0: it was not.
+  // `connections`: that it may have at once upstream, 1 at least. `put_backs`: the home was put back to an older state,
+  // as its mark tells for the so manieth time; 0: it was not.
   Process(boost::asio::io_context& loop, Time& time, Wire& wire, Disks& disks, Random& random,
           std::uint32_t connections, std::uint32_t put_backs = 0);
   ~Process();
