@@ -32,6 +32,7 @@ using boost::asio::ip::tcp;
 
 constexpr std::chrono::seconds mark_every{60};
 constexpr std::chrono::hours sweep_every{1};
+constexpr std::chrono::minutes first_sweep{5};
 constexpr std::chrono::seconds look_at_system_every{2};
 constexpr std::chrono::seconds stood_still{5};  // longer than that: the computer, or this process, slept
 constexpr int renew_certificate_days = 30;
@@ -261,12 +262,13 @@ class Proxy {
     if (const auto written = write_mark(home_.mark_name(), mark_); !written) log_warn(written.error().text);
   }
 
-  // Once a minute the mark goes on, where something changed; once an hour what nothing mentions is swept.
+  // Once a minute the mark goes on, where something changed; once an hour what nothing mentions is swept, and soon after
+  // the start: some laptops never run for an hour.
   awaitable<void> keep_house() {
     const std::int64_t keep_seconds = std::int64_t(settings_.rescued_days) * 86400;
     const auto forgotten = co_await home_.store().forget_old_rescued(keep_seconds);
     if (!forgotten) log_warn(forgotten.error().text);
-    auto next_sweep = clock_->steady() + sweep_every;
+    auto next_sweep = clock_->steady() + first_sweep;
     std::uint64_t last_version = 0;
     while (!stopping_) {
       const auto slept = co_await clock_->sleep(mark_every);

@@ -205,7 +205,7 @@ BIG = 40_000_000
 
 @pytest.mark.parametrize("dies", ["the client", "the program"])
 def test_an_append_of_40_mb_that_is_cut_in_the_middle(program, empty_upstream, dies):
-    """It never was; what came of it takes no room for long, and the next one goes through, once."""
+    """It never was; what came of it takes no more room than it needs, and the next one goes through, once."""
     program.start()
     program.add_account(empty_upstream.port, ca=empty_upstream.ca)
     program.sync()
@@ -233,7 +233,8 @@ def test_an_append_of_40_mb_that_is_cut_in_the_middle(program, empty_upstream, d
     program.deep_doctor()
     assert program.account()["operations_pending"] == 0
     program.stop()
-    assert sum(path.stat().st_size for path in program.files()) < 3 * BIG
+    # Until it is swept: what came, three times a quarter, once each.
+    assert sum(path.stat().st_size for path in program.files()) < 3 * BIG // 4 + 2_000_000
 
 
 @pytest.mark.parametrize("how", ["cut", "reset", "half"])
