@@ -18,6 +18,16 @@ NOBODY = pwd.getpwnam("nobody")
 MAIL_UID, MAIL_GID = (NOBODY.pw_uid, NOBODY.pw_gid) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
 
 
+class Colleague(imaplib.IMAP4_SSL):
+    """Another client of the same mailboxes."""
+
+    def create(self, mailbox):
+        """Dovecot may answer that it is there already, where somebody else lists mailboxes while this one is made."""
+        answer = super().create(mailbox)
+        made = answer[0] == "NO" and answer[1][0].startswith(b"[ALREADYEXISTS]")
+        return ("OK", answer[1]) if made else answer
+
+
 class MailServer:
     """port answers in clear, tls_port with TLS at once; ca is what a client must trust.
 
@@ -121,7 +131,7 @@ class MailServer:
     def client(self, user: str = "user", timeout: float = 60) -> imaplib.IMAP4:
         """A logged-in imaplib connection over TLS."""
         context = ssl.create_default_context(cafile=str(self.ca))
-        client = imaplib.IMAP4_SSL("127.0.0.1", self.tls_port, ssl_context=context, timeout=timeout)
+        client = Colleague("127.0.0.1", self.tls_port, ssl_context=context, timeout=timeout)
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # it sends an APPEND in pieces
         client.login(user, self.users[user])
         return client
