@@ -41,6 +41,25 @@ World::Seen World::seen() const {
   return all;
 }
 
+// A mailbox that a colleague renames stays the same one here: no two UIDVALIDITYs are alike upstream. One in which
+// nothing is known is told from no other, nor is one of a lost time, and a liar is not asked. Where the server has no
+// MAILBOXID, or no time to tell it, such a mailbox may be empty by then.
+std::optional<std::string> World::check_identity(const store::Mailbox& mailbox) {
+  const std::uint32_t there = mailbox.upstream.uid_validity;
+  const bool tells = traits_.object_id && traits_.refusal_rate == 0 && traits_.lie == model::Lie::none;
+  if (!tells || !mailbox.upstream.exists || there == 0 || figures.put_backs > 0 || figures.backups > 0)
+    return std::nullopt;
+  bool known = false;
+  mailbox.messages.for_each([&known](const store::Message& message) {
+    known = message.upstream && message.metadata;
+    return !known;
+  });
+  if (!known) return std::nullopt;
+  const auto [first, fresh] = identities_.emplace(there, mailbox.id);
+  if (fresh || first->second == mailbox.id) return std::nullopt;
+  return "another mailbox here after a rename: " + mailbox.name;
+}
+
 // A local UID never names another content, UIDs and MODSEQ only grow, and sessions are told by the rules.
 std::optional<std::string> World::watch() {
   observer_->step();
@@ -49,6 +68,7 @@ std::optional<std::string> World::watch() {
   std::map<int, Span> here;
   for (const auto& mailbox : view->mailboxes) {
     std::optional<std::string> wrong;
+    if ((wrong = check_identity(*mailbox))) return wrong;
     const std::uint32_t validity = mailbox->uid_validity.value;
     std::uint32_t& highest = highest_[mailbox->name + " " + std::to_string(validity)];
     if (mailbox->uid_next.value < highest) wrong = "UIDNEXT went back in " + mailbox->name;

@@ -59,8 +59,8 @@ PUSHED = [
 PULLED = [
     Mutation("MODSEQ is stored before the data", "proxy/sync/pull.cpp",
              "  if (!co_await see_uids(work, sighting)) co_return Pulled::no;\n",
-             "  if (!co_await see_uids(work, sighting)) { co_return Pulled::no; }"
-             " if (MUTANT) work.tx().edit(id)->upstream.highest_modseq = sighting.select.highest_modseq;\n",
+             "  if (MUTANT) work.tx().edit(id)->upstream.highest_modseq = sighting.select.highest_modseq;\n"
+             "  if (!co_await see_uids(work, sighting)) co_return Pulled::no;\n",
              ("condstore", "qresync")),
     Mutation("a pull numbers what an append made", "proxy/sync/take_in.cpp",
              "taken = settle(tx, sighting.id, sighting.candidates);",

@@ -182,6 +182,7 @@ class World {
   Seen seen() const;
   int content_of(const store::Message& message) const;
   std::optional<std::string> watch();
+  std::optional<std::string> check_identity(const store::Mailbox& mailbox);
   std::optional<std::string> check_flag(const Place& place, const std::string& flag, bool set) const;
   std::optional<std::string> check_after_crash(const Seen& before);
   std::optional<std::string> check_equal();
@@ -219,9 +220,10 @@ class World {
   std::size_t bodies_ = 0;                      // that upstream told, looked at
   std::map<std::uint64_t, int> by_message_id_;  // hash as the store has it: content
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> uid_log_;
-  std::map<std::uint32_t, std::uint64_t> modseqs_;  // HIGHESTMODSEQ by UIDVALIDITY
-  std::map<std::string, std::uint32_t> highest_;    // UIDNEXT by mailbox and UIDVALIDITY
-  int contents_ = 0;                                // the number of the last one
+  std::map<std::uint32_t, store::MailboxId> identities_;  // here, by UIDVALIDITY upstream
+  std::map<std::uint32_t, std::uint64_t> modseqs_;        // HIGHESTMODSEQ by UIDVALIDITY
+  std::map<std::string, std::uint32_t> highest_;          // UIDNEXT by mailbox and UIDVALIDITY
+  int contents_ = 0;                                      // the number of the last one
   int act_ = 0, last_act_ = 0;
   std::string more_;
   std::vector<std::string> story_;
