@@ -18,6 +18,8 @@ STATEMENT = re.compile(r"^\s+[\w(*+-].*[)\w\]}];$")
 # What makes no difference to anybody, by file and line, with the reason.
 EQUIVALENT = {
     ("left out", "proxy/sync/pull.cpp", "known.reserve(mailbox.messages.size());"): "it only asks for room",
+    ("left out", "proxy/sync/pull.cpp", "sighting.changes_known = true;"): "all flags are read, which are the same",
+    ("left out", "proxy/sync/contents_job.cpp", "wanted.erase(found);"): "a second pair of the same message does the same",
 }
 
 
