@@ -121,6 +121,24 @@ TEST_F(Dialogue, AMailboxThatBothRenamedHasTheOtherNameWhereOurRenameIsGivenUp) 
   EXPECT_EQ(tx().state().find(id)->name, "Labour");
 }
 
+// UIDVALIDITY 1 says nothing: some servers give it always, and number anew all the same.
+TEST_F(Dialogue, WhereUidValiditySaysNothingOnlyTheVerySameMessageIsMoved) {
+  for (const char* personality : {"condstore", "plain"}) {  // not where MAILBOXID tells
+    with(personality);
+    ServerMailbox& inbox = *world_->server.find("INBOX");
+    inbox.uid_validity = 1;
+    ASSERT_TRUE(sync());
+    const MessageRef first = in_inbox(0);
+    ASSERT_EQ(plain(world_->content_of(first)), "mail1");
+    client_move(world_->account, first, work());
+    // Between the pull before it and the move itself.
+    for (int i = 0; i < 1000 && times_asked("SELECT Work") < 2; ++i) world_->step(0, 0);
+    std::swap(inbox.messages.at(1).mail, inbox.messages.at(2).mail);
+    EXPECT_TRUE(world_->run()) << personality;
+    EXPECT_EQ(plain_upstream("Work"), Contents{"mail1"}) << personality;
+  }
+}
+
 TEST_F(Dialogue, ASubscriptionThatUpstreamHasNoTimeForIsSentAgain) {
   with("qresync");
   for (const bool on : {true, false}) {
