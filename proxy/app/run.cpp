@@ -262,8 +262,8 @@ class Proxy {
     if (const auto written = write_mark(home_.mark_name(), mark_); !written) log_warn(written.error().text);
   }
 
-  // Once a minute the mark goes on, where something changed; once an hour what nothing mentions is swept, and soon after
-  // the start: some laptops never run for an hour.
+  // Once a minute the mark goes on, where something changed; once an hour what nothing mentions is swept, and soon
+  // after the start: some laptops never run for an hour.
   awaitable<void> keep_house() {
     const std::int64_t keep_seconds = std::int64_t(settings_.rescued_days) * 86400;
     const auto forgotten = co_await home_.store().forget_old_rescued(keep_seconds);

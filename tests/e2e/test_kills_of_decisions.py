@@ -250,7 +250,7 @@ def test_40_mb_that_are_cut_on_their_way_up(program, folder, how):
         assert program.client().append("INBOX", None, None, whole)[0] == "OK"
         assert fault.happened.wait(60 * SLOW)
         before = line.passed[UP]
-        waiting.until(lambda: line.passed[UP] > before + BIG // 8, "it is sent again", 60 * SLOW, 0.005)
+        waiting.until(lambda: line.passed[UP] > before + BIG // 8, "it is sent again", 120 * SLOW, 0.005)
         program.kill()
         program.start()
         program.sync()
