@@ -86,6 +86,17 @@ TEST_F(Dialogue, ARenameThatTakesASubscriptionAlongIsHeardOf) {
   EXPECT_FALSE(world_->account.state().subscriptions.contains("Work"));
 }
 
+// The user drops the one operation that is parked.
+void give_up(store::Transaction& tx) {
+  ASSERT_EQ(tx.state().journal.size(), 1u);
+  store::OperationId parked;
+  tx.state().journal.for_each([&](const store::Operation& operation) {
+    parked = operation.id;
+    return false;
+  });
+  EXPECT_TRUE(drop(tx, parked));
+}
+
 TEST_F(Dialogue, AMailboxThatWasRenamedWhileItWasToBeDeletedIsShownUnderItsNewNameWhereThatIsGivenUp) {
   with("qresync");
   const MailboxId id = work();
@@ -95,11 +106,7 @@ TEST_F(Dialogue, AMailboxThatWasRenamedWhileItWasToBeDeletedIsShownUnderItsNewNa
   world_->server.rename("Work", "Labour");
   world_->server.refuse("DELETE Labour", 100, "CANNOT");
   EXPECT_FALSE(sync());
-  ASSERT_EQ(tx().state().journal.size(), 1u);
-  tx().state().journal.for_each([&](const store::Operation& parked) {
-    EXPECT_TRUE(drop(tx(), parked.id));
-    return false;
-  });
+  give_up(tx());
   EXPECT_TRUE(sync());
   EXPECT_EQ(tx().state().find(id)->name, "Labour");
   EXPECT_FALSE(tx().state().subscriptions.contains("Labour"));  // RENAME takes none along (RFC 3501 section 6.3.5)
@@ -112,11 +119,7 @@ TEST_F(Dialogue, AMailboxThatBothRenamedHasTheOtherNameWhereOurRenameIsGivenUp) 
   world_->server.rename("Work", "Labour");
   world_->server.refuse("RENAME -> Toil", 100, "CANNOT");
   EXPECT_FALSE(sync());
-  ASSERT_EQ(tx().state().journal.size(), 1u);
-  tx().state().journal.for_each([&](const store::Operation& parked) {
-    EXPECT_TRUE(drop(tx(), parked.id));
-    return false;
-  });
+  give_up(tx());
   EXPECT_TRUE(sync());
   EXPECT_EQ(tx().state().find(id)->name, "Labour");
 }
